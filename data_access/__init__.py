@@ -1,0 +1,1 @@
+"""Everything that knows databases: the canonical schema, sources, access rules, import and checks."""

@@ -1,0 +1,380 @@
+"""One database, opened once per process and shared by every session: what it holds, its settings, how far it reaches.
+
+`Database.fetch` runs a select and gives a frame, fetched by Arrow where the driver has it, cached by statement,
+parameters and data version. A file that is replaced while the app serves is noticed by its version (inode, size, time
+of change) and opened afresh; queries that are running finish on the old one, and what they find is kept as the old
+version's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from datetime import time as time_of_day
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+from cachetools import LRUCache
+from sqlalchemy import (
+    URL,
+    Boolean,
+    Column,
+    Connection,
+    Date,
+    DateTime,
+    Engine,
+    Float,
+    Integer,
+    Numeric,
+    Select,
+    String,
+    Table,
+    cast,
+    func,
+    inspect,
+    literal,
+    null,
+    select,
+    union_all,
+)
+from sqlalchemy.engine import CursorResult
+from sqlalchemy.engine.reflection import ObjectKind
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy.sql.expression import FromClause
+
+from data_access import engines
+from data_access.errors import SourceError
+from data_access.schema import SETTINGS, TABLES
+from data_access.settings import Settings
+
+FRESH_FOR = 60.0  # seconds for which an answer of a database server is reused
+LOOK_EVERY = 1.0  # seconds between looks at a file's version
+WAIT_FOR = 30.0  # seconds for which a replaced file waits for running queries to end
+FRAMES_BYTES = 256 * 2**20
+MAX_MERGES = 8
+EVENTS = {
+    "orders": ("ordered_at",),
+    "opportunities": ("created_at", "closed_at"),
+    "stage_history": ("entered_at",),
+    "leads": ("created_at",),
+    "tickets": ("opened_at",),
+    "survey_responses": ("responded_at",),
+}
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known about the data of one version: which columns are held, settings and the first and last moments.
+
+    `merges` is the length of the longest chain of merged customers, `own_company` the records of the company itself and
+    those merged into them; `spans` gives each table's first and last moment.
+    """
+
+    columns: dict[str, frozenset[str]]
+    settings: Settings
+    spans: dict[str, tuple[datetime, datetime]]
+    merges: int
+    own_company: tuple[str, ...]
+
+    @cached_property
+    def first(self) -> datetime | None:
+        """The first moment at which anything happened; None in an empty database."""
+        return min((low for low, _ in self.spans.values()), default=None)
+
+    @cached_property
+    def last(self) -> datetime | None:
+        """The last moment at which anything happened; None in an empty database."""
+        return max((high for _, high in self.spans.values()), default=None)
+
+    def first_of(self, tables: Iterable[str]) -> datetime | None:
+        """The first moment that is known from every one of these tables (of those in which things happen)."""
+        return max((self.spans[table][0] for table in tables if table in self.spans), default=None)
+
+    @property
+    def is_empty(self) -> bool:
+        """True when nothing ever happened in this database."""
+        return self.last is None
+
+
+class Database:
+    """One database; `version` changes whenever its data may have."""
+
+    def __init__(self, url: URL) -> None:
+        self.url = url
+        self._frames: LRUCache[Any, pd.DataFrame] = LRUCache(FRAMES_BYTES, getsizeof=_bytes)
+        self._facts: dict[str, Facts] = {}
+        self._gate = threading.Condition()
+        self._readers = 0
+        self._engine: Engine | None = None
+        self._opened_version = ""
+        self._looked: tuple[float, str] = (-LOOK_EVERY, "")
+
+    @cached_property
+    def name(self) -> str:
+        """Where the data are, without a password."""
+        return str(self.url.database) if engines.is_file(self.url) else self.url.render_as_string(hide_password=True)
+
+    @property
+    def version(self) -> str:
+        """Identity of the data: the file's inode, size and time of change, or the minute for a server."""
+        now = time.monotonic()
+        if now - self._looked[0] >= LOOK_EVERY:
+            self._looked = (now, self._look(now))
+        return self._looked[1]
+
+    def _look(self, now: float) -> str:
+        if not engines.is_file(self.url):
+            return f"{int(now // FRESH_FOR)}"
+        try:
+            stat = Path(self.url.database or "").stat()
+        except OSError:
+            return "missing"
+        return f"{stat.st_ino}-{stat.st_size}-{stat.st_mtime_ns}"
+
+    @contextmanager
+    def reading(self) -> Iterator[tuple[Engine, str]]:
+        """The engine, and the version of the data that it reads; neither changes before the block ends."""
+        opened = self._enter()
+        try:
+            yield opened
+        except (SQLAlchemyError, opened[0].dialect.loaded_dbapi.Error, ValueError, TypeError) as fault:
+            raise engines.explain_failure(fault, self.url) from fault
+        finally:
+            with self._gate:
+                self._readers -= 1
+                self._gate.notify_all()
+
+    def _enter(self) -> tuple[Engine, str]:
+        """Open the file afresh when it was replaced, once nobody reads the old one; new readers wait for that."""
+        until = time.monotonic() + WAIT_FOR
+        with self._gate:
+            while self._engine is None or self._opened_version != self._wanted_version():
+                if self._readers == 0:
+                    self._reopen(self._wanted_version())
+                elif not self._gate.wait(until - time.monotonic()):
+                    break  # a query of half a minute is running: read on what it reads
+            engine = self._engine
+            assert engine is not None
+            self._readers += 1
+            return engine, self._opened_version if engines.is_file(self.url) else self.version
+
+    def _wanted_version(self) -> str:
+        return self.version if engines.is_file(self.url) else "server"
+
+    def _reopen(self, version: str) -> None:
+        if self._engine is not None:
+            self._engine.dispose()
+            self._engine = None
+        self._engine = engines.create(self.url)
+        self._opened_version = version
+        self._gate.notify_all()
+
+    def fetch(self, query: Select[Any], scope: str = "") -> pd.DataFrame:
+        """The rows of `query`; the same statement on the same data is answered from memory within `scope`."""
+        with self.reading() as (engine, version):
+            key = (version, scope, *_statement_key(query, engine))
+            with self._gate:
+                frame = self._frames.get(key)
+            if frame is None:
+                with engine.connect() as connection:
+                    frame = to_frame(connection.execute(query), query)
+                with self._gate:
+                    if _bytes(frame) < FRAMES_BYTES // 4:
+                        self._frames[key] = frame
+        return frame.copy(deep=False)
+
+    def forget(self) -> None:
+        """Drop every frame that is kept."""
+        with self._gate:
+            self._frames.clear()
+
+    def sql(self, query: Select[Any]) -> str:
+        """The statement with its values written in, ready to be run by hand."""
+        with self.reading() as (engine, _):
+            return str(query.compile(dialect=engine.dialect, compile_kwargs={"literal_binds": True}))
+
+    @property
+    def facts(self) -> Facts:
+        """What this version of the data holds; read once per version."""
+        with self.reading() as (engine, version):
+            facts = self._facts.get(version)
+            if facts is None:
+                with engine.connect() as connection:
+                    facts = _read_facts(connection, self.name)
+                self._facts = {version: facts}
+        return facts
+
+    @property
+    def identity(self) -> str:
+        """A short name for this database and version, for cache keys and exports."""
+        return hashlib.sha256(f"{self.name}|{self.version}".encode()).hexdigest()[:12]
+
+
+_DATABASES: dict[str, Database] = {}
+_OPENING = threading.Lock()
+
+
+def database(source: str) -> Database:
+    """The process's one `Database` for a path or URL."""
+    url = engines.locate(source)
+    key = url.render_as_string(hide_password=False)
+    with _OPENING:
+        if key not in _DATABASES:
+            _DATABASES[key] = Database(url)
+        return _DATABASES[key]
+
+
+def to_frame(result: CursorResult[Any], query: Select[Any]) -> pd.DataFrame:
+    """A result as a frame whose dtypes follow the select: float, int, str, bool or datetime64, on every engine."""
+    arrow = getattr(result.cursor, "to_arrow_table", None)
+    names, types = list(result.keys()), [column.type for column in query.selected_columns]
+    if arrow is not None:
+        columns = zip(names, arrow().columns, types, strict=True)
+        return pd.DataFrame({name: _from_arrow(values, type_) for name, values, type_ in columns})
+    frame = pd.DataFrame.from_records(result.fetchall(), columns=names)
+    return frame.assign(**{name: _typed(frame[name], type_) for name, type_ in zip(names, types, strict=True)})
+
+
+def _from_arrow(values: pa.ChunkedArray, type_: Any) -> Any:
+    """A column as an array of the select's type; numbers and moments straight from Arrow: three times as fast."""
+    kind = values.type
+    is_number = pa.types.is_floating(kind) or pa.types.is_integer(kind) or pa.types.is_decimal(kind)
+    if is_number and isinstance(type_, Float | Numeric | Integer):
+        is_whole = isinstance(type_, Integer) and not values.null_count
+        return values.cast(pa.int64() if is_whole else pa.float64()).to_numpy()
+    if isinstance(type_, Date | DateTime) and (pa.types.is_date(kind) or pa.types.is_timestamp(kind)):
+        return values.to_numpy().astype("datetime64[us]")
+    return _typed(values.to_pandas(date_as_object=False, coerce_temporal_nanoseconds=False), type_)
+
+
+def _typed(values: pd.Series, type_: Any) -> pd.Series:
+    if isinstance(type_, Boolean):
+        return values.astype(bool) if values.notna().all() else values.astype("boolean")
+    if isinstance(type_, Integer):
+        return pd.to_numeric(values).astype("int64" if values.notna().all() else "float64")
+    if isinstance(type_, Float | Numeric):
+        return pd.to_numeric(values.astype(float) if values.dtype == object else values).astype("float64")
+    if isinstance(type_, Date | DateTime):
+        return pd.to_datetime(values).astype("datetime64[us]")
+    if isinstance(type_, String):
+        return values.astype("str") if values.notna().all() else values.astype("str").where(values.notna(), None)
+    return values
+
+
+def _bytes(frame: pd.DataFrame) -> int:
+    return sum(int(column.array.nbytes) for _, column in frame.items()) + 1024
+
+
+def held(table: Table, columns: frozenset[str]) -> FromClause:
+    """The table as far as the source holds it: a missing column has its default in every row, or null."""
+    missing = [column for column in table.columns if column.name not in columns]
+    if not missing:
+        return table
+    present = [column for column in table.columns if column.name in columns]
+    blanks = [cast(_default(column), column.type).label(column.name) for column in missing]
+    return select(*present, *blanks).subquery(table.name)
+
+
+def _default(column: Column[Any]) -> ColumnElement[Any]:
+    return literal(column.info["default"], column.type) if "default" in column.info else null()
+
+
+def _statement_key(query: Select[Any], engine: Engine) -> tuple[Any, str]:
+    """What tells statements apart: their structure, as SQLAlchemy's own cache sees it, and their values."""
+    key = query._generate_cache_key()
+    if key is not None:
+        return key.key, repr([bound.effective_value for bound in key.bindparams])
+    compiled = query.compile(dialect=engine.dialect)
+    return str(compiled), repr(sorted(compiled.params.items()))
+
+
+def _read_facts(connection: Connection, name: str) -> Facts:
+    found = inspect(connection).get_multi_columns(kind=ObjectKind.ANY)
+    columns = {str(table): frozenset(c["name"] for c in info) for (_, table), info in found.items()}
+    settings = _read_settings(connection, columns, name)
+    spans = _span(connection, columns)
+    customers = columns.get("customers", frozenset())
+    into = _merged_into(connection) if {"customer_id", "merged_into_id"} <= customers else {}
+    survivors, merges = _survivors(into)
+    own = _own_company(connection, survivors) if {"customer_id", "is_own_company"} <= customers else ()
+    return Facts(columns, settings, spans, merges, own)
+
+
+def _merged_into(connection: Connection) -> dict[str, str]:
+    people = TABLES["customers"].c
+    merged = select(people.customer_id, people.merged_into_id).where(people.merged_into_id.is_not(None))
+    return {str(gone): str(kept) for gone, kept in connection.execute(merged)}
+
+
+def _survivors(into: dict[str, str]) -> tuple[dict[str, str], int]:
+    """Where every merged record ends, and the steps of the longest way there: a into b, b into c gives 2."""
+    at, steps = into, 1
+    while steps < MAX_MERGES and any(place in into for place in at.values()):
+        at, steps = {gone: into.get(place, place) for gone, place in at.items()}, steps + 1
+    return at, steps if into else 0
+
+
+def _own_company(connection: Connection, survivors: dict[str, str]) -> tuple[str, ...]:
+    people = TABLES["customers"].c
+    own = {str(key) for (key,) in connection.execute(select(people.customer_id).where(people.is_own_company))}
+    return tuple(sorted(own | {gone for gone, kept in survivors.items() if kept in own}))
+
+
+def _read_settings(connection: Connection, columns: dict[str, frozenset[str]], name: str) -> Settings:
+    names = columns.get("settings", frozenset())
+    wanted = [column for column in SETTINGS.columns if column.name in names]
+    if not wanted:
+        return Settings()
+    row = connection.execute(select(*wanted).limit(1)).mappings().first()
+    values: dict[str, Any] = {column: value for column, value in (row or {}).items() if value is not None}
+    for column, last in (("week_start", 7), ("fiscal_year_start_month", 12)):
+        if column in values:
+            values[column] = _whole_number(values[column], column, last, name)
+    if "data_as_of" in values:
+        values["data_as_of"] = _moment(values["data_as_of"])
+    return Settings(**values)
+
+
+def _whole_number(value: Any, column: str, last: int, name: str) -> int:
+    if str(value).strip().isdecimal() and 1 <= int(value) <= last:
+        return int(value)
+    raise SourceError(
+        f"{name}: `settings.{column}` is {value!r}; write a whole number from 1 to {last}.",
+        key="source_unreadable",
+        path=name,
+    )
+
+
+def _moment(value: Any) -> datetime | None:
+    """A moment as it is meant: naive UTC; a day means its first moment."""
+    if not isinstance(value, datetime):
+        return None if value is None else datetime.combine(value, time_of_day())
+    return value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value
+
+
+def _span(connection: Connection, columns: dict[str, frozenset[str]]) -> dict[str, tuple[datetime, datetime]]:
+    """The first and last moment of every table in which something happened."""
+    parts = [
+        select(literal(table).label("name"), func.min(column).label("low"), func.max(column).label("high"))
+        for table, names in EVENTS.items()
+        for column in (TABLES[table].c[name] for name in names if name in columns.get(table, frozenset()))
+    ]
+    spans: dict[str, tuple[datetime, datetime]] = {}
+    for table, *ends in connection.execute(union_all(*parts)) if parts else ():
+        low, high = (_moment(end) for end in ends)
+        if low is not None and high is not None:
+            kept = spans.get(table, (low, high))
+            spans[table] = min(low, kept[0]), max(high, kept[1])
+    return spans
+
+
+__all__ = ["Database", "Facts", "SourceError", "database", "held", "to_frame"]

@@ -1,0 +1,194 @@
+"""Looks at one source: what is there, of which type, how full, and which invariants do not hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    Connection,
+    Date,
+    DateTime,
+    Float,
+    Integer,
+    Numeric,
+    String,
+    func,
+    inspect,
+    literal_column,
+    select,
+    table,
+)
+from sqlalchemy import column as named
+from sqlalchemy.engine.reflection import ObjectKind
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.types import NullType, TypeEngine
+
+from data_access import engines
+from data_access.doctor.invariants import Held, Invariant, every
+from data_access.doctor.report import Problem, Report, TableReport
+from data_access.schema import PROVENANCE, SETTINGS, TABLES
+
+RECORD = ("import_log", "quarantine", "repairs")
+EMPTY_IS_FINE = (*PROVENANCE,)
+
+
+def examine(source: str) -> Report:
+    """Everything that can be said about a DuckDB or SQLite file, or an SQLAlchemy URL. Raises SourceError."""
+    url = engines.locate(source)
+    engine = engines.create(url)
+    try:
+        with engine.connect() as connection:
+            return _examine(connection, source if "://" not in source else url.render_as_string(hide_password=True))
+    except SQLAlchemyError as fault:
+        raise engines.explain_failure(fault, url) from fault
+    finally:
+        engine.dispose()
+
+
+def _examine(connection: Connection, source: str) -> Report:
+    found = _columns(connection)
+    canonical = {name: found[name] for name in TABLES if name in found and name != "settings"}
+    usable, problems = _usable(canonical)
+    counts = {name: _fill(connection, name, columns) for name, columns in usable.items()}
+    problems += _required(counts)
+    settings = _settings(connection, found)
+    if not settings:
+        problems.append(
+            Problem("settings_missing", "settings", "", 1, "", "one row is needed; EUR and UTC are assumed")
+        )
+    if not canonical:
+        problems.append(Problem("no_tables", "", "", 1, "", "no canonical table is there"))
+    held = Held(usable, settings.get("base_currency"), settings.get("data_as_of"))
+    problems += [problem for one in every(held) if (problem := _ask(connection, one))]
+    log, quarantine, repairs = _record(connection, found)
+    return Report(
+        source=source,
+        engine=connection.dialect.name,
+        tables=tuple(_table(name, canonical[name], counts[name]) for name in canonical),
+        missing_tables=tuple(name for name in TABLES if name not in canonical and name != "settings"),
+        settings=settings,
+        problems=tuple(problems),
+        import_log=log,
+        quarantine=quarantine,
+        repairs=repairs,
+        other_tables=tuple(sorted(set(found) - set(TABLES) - set(RECORD))),
+    )
+
+
+def _columns(connection: Connection) -> dict[str, dict[str, TypeEngine[Any]]]:
+    found = inspect(connection).get_multi_columns(kind=ObjectKind.ANY)
+    return {name: {column["name"]: column["type"] for column in columns} for (_, name), columns in found.items()}
+
+
+def _usable(
+    canonical: Mapping[str, Mapping[str, TypeEngine[Any]]],
+) -> tuple[dict[str, frozenset[str]], list[Problem]]:
+    """The columns of the right type; the others cannot be asked about."""
+    usable: dict[str, frozenset[str]] = {}
+    problems = []
+    for name, columns in canonical.items():
+        wrong = {
+            c.name: columns[c.name]
+            for c in TABLES[name].columns
+            if c.name in columns and not _fits(c.type, columns[c.name])
+        }
+        usable[name] = frozenset(c.name for c in TABLES[name].columns if c.name in columns and c.name not in wrong)
+        for column, kind in wrong.items():
+            wanted = TABLES[name].c[column].type
+            problems.append(Problem("wrong_type", name, column, 1, str(kind), f"should be {_kind(wanted)}"))
+        lacking = [c.name for c in TABLES[name].columns if not c.nullable and c.name not in columns]
+        problems += [Problem("column_missing", name, one, 1, "", "every row needs it") for one in lacking]
+    return usable, problems
+
+
+def _kind(kind: TypeEngine[Any]) -> str:
+    for wanted, name in ((Boolean, "true or false"), (DateTime, "a moment"), (Date, "a date"), (String, "text")):
+        if isinstance(kind, wanted):
+            return name
+    return "a number"
+
+
+def _fits(wanted: TypeEngine[Any], found: TypeEngine[Any]) -> bool:
+    if isinstance(found, NullType):
+        return True
+    if isinstance(wanted, Boolean):
+        return isinstance(found, Boolean | Integer)
+    if isinstance(wanted, Integer | Float | Numeric):
+        return isinstance(found, Integer | Float | Numeric) and not isinstance(found, Boolean)
+    if isinstance(wanted, DateTime):
+        return isinstance(found, DateTime)
+    if isinstance(wanted, Date):
+        return isinstance(found, Date | DateTime)
+    return True  # a key may be a number in the source; it is compared as it is
+
+
+def _fill(connection: Connection, name: str, columns: frozenset[str]) -> dict[str, int]:
+    """Rows of a table under "", and how many of them have a value in each column."""
+    ordered = sorted(columns)
+    here = TABLES[name]
+    query = select(func.count().label("rows"), *(func.count(here.c[one]).label(f"n_{one}") for one in ordered))
+    row = connection.execute(query.select_from(here)).one()
+    return {"": int(row[0]), **{one: int(count) for one, count in zip(ordered, row[1:], strict=True)}}
+
+
+def _required(counts: Mapping[str, Mapping[str, int]]) -> list[Problem]:
+    return [
+        Problem("missing_value", name, column.name, count[""] - count[column.name], "", "empty, and every row needs it")
+        for name, count in counts.items()
+        for column in TABLES[name].columns
+        if not column.nullable and count.get(column.name, count[""]) < count[""]
+    ]
+
+
+def _table(name: str, columns: Mapping[str, Any], counts: Mapping[str, int]) -> TableReport:
+    known = [column.name for column in TABLES[name].columns]
+    return TableReport(
+        name=name,
+        rows=counts[""],
+        missing_columns=tuple(one for one in known if one not in columns),
+        empty_columns=tuple(one for one in known if counts.get(one) == 0 and counts[""] and one not in EMPTY_IS_FINE),
+        own_columns=tuple(one for one in columns if one not in known),
+    )
+
+
+def _settings(connection: Connection, found: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    names = [column for column in SETTINGS.columns if column.name in found.get("settings", {})]
+    if not names:
+        return {}
+    row = connection.execute(select(*names).limit(1)).mappings().first()
+    return dict(row) if row else {}
+
+
+def _ask(connection: Connection, one: Invariant) -> Problem | None:
+    """The problem that an invariant finds, or that it could not be asked."""
+    rows = one.rows.subquery("broken")
+    query = select(func.count(), func.min(rows.c.example))
+    try:
+        count, example = connection.execute(query).one()
+    except SQLAlchemyError as fault:
+        connection.rollback()
+        why = str(getattr(fault, "orig", None) or fault).splitlines()[0]
+        return Problem("not_checked", one.table, one.column, 1, one.rule, f"the source cannot answer: {why}")
+    return Problem(one.rule, one.table, one.column, int(count), str(example), one.text) if count else None
+
+
+def _record(
+    connection: Connection, found: Mapping[str, Any]
+) -> tuple[tuple[Mapping[str, Any], ...], tuple[Mapping[str, Any], ...], tuple[Mapping[str, Any], ...]]:
+    log: tuple[Mapping[str, Any], ...] = ()
+    if "import_log" in found:
+        parts: list[Any] = [named(name) for name in ("rule", "action", "table", "column", "count", "example", "text")]
+        log = tuple(dict(row) for row in connection.execute(select(*parts).select_from(table("import_log"))).mappings())
+    return log, tuple(_by_rule(connection, found, "quarantine")), tuple(_by_rule(connection, found, "repairs"))
+
+
+def _by_rule(connection: Connection, found: Mapping[str, Any], name: str) -> Iterator[Mapping[str, Any]]:
+    if name not in found:
+        return
+    parts: list[Any] = [named("table"), named("rule")]
+    query = select(*parts, func.count().label("count")).select_from(table(name)).group_by(*parts)
+    query = query.order_by(literal_column("3").desc())
+    for row in connection.execute(query).mappings():
+        yield dict(row)

@@ -1,0 +1,106 @@
+"""What the doctor found, as a value, as text and as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class TableReport:
+    """A table of the source: its rows, what it lacks, what is null in every row."""
+
+    name: str
+    rows: int
+    missing_columns: tuple[str, ...] = ()
+    empty_columns: tuple[str, ...] = ()
+    own_columns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something that is wrong: `count` rows or cells, the first of them as `example`."""
+
+    rule: str
+    table: str
+    column: str
+    count: int
+    example: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """The whole examination. `import_log`, `quarantine` and `repairs` come from the load, if one made the file."""
+
+    source: str
+    engine: str
+    tables: tuple[TableReport, ...]
+    missing_tables: tuple[str, ...]
+    settings: Mapping[str, Any]
+    problems: tuple[Problem, ...]
+    import_log: tuple[Mapping[str, Any], ...] = ()
+    quarantine: tuple[Mapping[str, Any], ...] = ()
+    repairs: tuple[Mapping[str, Any], ...] = ()
+    other_tables: tuple[str, ...] = field(default=())
+
+
+def as_json(report: Report) -> str:
+    """The report as one JSON object."""
+    return json.dumps(asdict(report), indent=2, ensure_ascii=False, default=str)
+
+
+def as_text(report: Report) -> str:
+    """The report for people."""
+    return "\n".join(_lines(report))
+
+
+def _lines(report: Report) -> Iterator[str]:
+    yield f"{report.source} ({report.engine})"
+    yield ""
+    yield "Supplies:"
+    for table in report.tables:
+        yield f"  {table.name}: {table.rows:,} rows"
+        if table.missing_columns:
+            yield f"    lacks {', '.join(table.missing_columns)}"
+        if table.empty_columns:
+            yield f"    empty in all rows: {', '.join(table.empty_columns)}"
+        if table.own_columns:
+            yield f"    columns of its own: {', '.join(table.own_columns)}"
+    if report.missing_tables:
+        yield ""
+        yield f"Lacks the tables {', '.join(report.missing_tables)}."
+    if report.other_tables:
+        yield f"Not canonical, and not read: {', '.join(report.other_tables)}."
+    yield ""
+    yield "Settings: " + (", ".join(f"{k} = {v}" for k, v in report.settings.items()) or "none")
+    yield from _record(report)
+    yield ""
+    yield "Wrong:" if report.problems else "Nothing is wrong."
+    for problem in report.problems:
+        yield "  " + _problem(problem)
+
+
+def _problem(problem: Problem) -> str:
+    place = ".".join(part for part in (problem.table, problem.column) if part)
+    example = f", such as {problem.example}" if problem.example else ""
+    return f"{problem.rule} {place}: {problem.count:,}{example} ({problem.text})"
+
+
+def _record(report: Report) -> Iterator[str]:
+    if not report.import_log:
+        return
+    yield ""
+    yield "The load that made it:"
+    for entry in report.import_log:
+        place = ".".join(str(part) for part in (entry["table"], entry["column"]) if part and part != "*")
+        example = f", first {entry['example']}" if entry["example"] else ""
+        yield f"  {entry['action']} {entry['rule']} {place}: {entry['count']:,}{example}"
+    for name, rows in (("quarantine", report.quarantine), ("repairs", report.repairs)):
+        total = sum(int(row["count"]) for row in rows)
+        if total:
+            yield f"  the table `{name}` holds {total:,} entries: " + ", ".join(
+                f"{row['table']} {row['rule']} {row['count']:,}" for row in rows
+            )

@@ -1,0 +1,54 @@
+"""What can go wrong between a question and its answer.
+
+    ClienteleError              what a person can mend; its text says what was asked, what was found, what to do
+    +- SourceError              the database cannot be opened or read
+    +- NotHeldError             the source does not hold a table or column that the metric needs
+    +- MappingError             a mapping does not fit its files or database
+    +- ImportRefusedError       a load found faults that no rule repairs; the old file is untouched
+    +- QuestionError            the question itself is wrong: an unknown metric, option, dimension or date
+
+Texts are one sentence in English for logs and the command line. `key` and `gaps` let a page say the same in the
+viewer's language: `error.<key>` in `i18n/*.toml`.
+"""
+
+from __future__ import annotations
+
+
+class ClienteleError(Exception):
+    """A fault that somebody can mend."""
+
+    def __init__(self, text: str, key: str = "", **gaps: object) -> None:
+        super().__init__(text)
+        self.key = key
+        self.gaps = gaps
+
+
+class SourceError(ClienteleError):
+    """The database cannot be opened or read."""
+
+
+class NotHeldError(ClienteleError):
+    """The source does not hold `table` (or `table.column`)."""
+
+    def __init__(self, table: str, column: str = "") -> None:
+        name = f"{table}.{column}" if column else table
+        super().__init__(
+            f"The source does not hold `{name}`; import or map a `{table}` table to fill it.",
+            key="not_held",
+            name=name,
+            table=table,
+        )
+        self.table = table
+        self.column = column
+
+
+class MappingError(ClienteleError):
+    """A mapping does not fit its files or database."""
+
+
+class ImportRefusedError(ClienteleError):
+    """A load found faults that no rule repairs."""
+
+
+class QuestionError(ClienteleError):
+    """The question itself is wrong."""

@@ -1,0 +1,223 @@
+"""The few pieces of SQL that engines spell differently, one construct each; a metric never asks which engine it is on.
+
+    add_seconds(moment, seconds)      a moment some seconds later
+    bucket_start(moment, grain, ...)  first day of the bucket that holds a local moment, as a date
+    day(date)                         a calendar day
+    seconds_between(start, end)       elapsed seconds, as a float
+    whole(number)                     the greatest whole number that is not above it
+    quantile(share, value)            type-7 quantile of a group; engines without one get `rank_quantile` instead
+
+Unit names, offsets and day counts are written into the text, not bound: an expression that is grouped by must be the
+same text everywhere it stands. They come from this project's own enumerations, never from a viewer.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Date, DateTime, Float, Integer, case, literal, literal_column
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy.sql.expression import FunctionElement
+from sqlalchemy.sql.visitors import InternalTraversal
+
+from data_access.calendar import Calendar, Grain
+
+
+class add_seconds(FunctionElement[datetime]):  # noqa: N801  (reads like the SQL function that it is)
+    """add_seconds(moment, whole seconds): the moment that much later; seconds may be an expression."""
+
+    type = DateTime()
+    inherit_cache = True
+    name = "add_seconds"
+
+
+@compiles(add_seconds)
+@compiles(add_seconds, "postgresql")
+def _add_seconds(element: Any, compiler: Any, **kw: Any) -> str:
+    moment, seconds = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"({moment} + ({seconds}) * INTERVAL '1 second')"
+
+
+@compiles(add_seconds, "duckdb")
+def _add_seconds_duckdb(element: Any, compiler: Any, **kw: Any) -> str:
+    moment, seconds = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"({moment} + to_seconds({seconds}))"
+
+
+@compiles(add_seconds, "sqlite")
+def _add_seconds_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
+    moment, seconds = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"strftime('%Y-%m-%d %H:%M:%f000', {moment}, ({seconds}) || ' seconds')"
+
+
+class seconds_between(FunctionElement[float]):  # noqa: N801
+    """seconds_between(start, end): elapsed seconds, negative when `end` is earlier."""
+
+    type = Float()
+    inherit_cache = True
+    name = "seconds_between"
+
+
+@compiles(seconds_between)
+@compiles(seconds_between, "postgresql")
+def _seconds_between(element: Any, compiler: Any, **kw: Any) -> str:
+    start, end = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"CAST(EXTRACT(EPOCH FROM (CAST({end} AS TIMESTAMP) - CAST({start} AS TIMESTAMP))) AS DOUBLE PRECISION)"
+
+
+@compiles(seconds_between, "duckdb")
+def _seconds_between_duckdb(element: Any, compiler: Any, **kw: Any) -> str:
+    start, end = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"((epoch_us(CAST({end} AS TIMESTAMP)) - epoch_us(CAST({start} AS TIMESTAMP))) / 1e6)"
+
+
+@compiles(seconds_between, "sqlite")
+def _seconds_between_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
+    start, end = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"ROUND((julianday({end}) - julianday({start})) * 86400.0, 3)"
+
+
+class whole(FunctionElement[int]):  # noqa: N801
+    """whole(number): the greatest whole number that is not above it; casts round on some engines and cut on others."""
+
+    type = Integer()
+    inherit_cache = True
+    name = "whole"
+
+
+@compiles(whole)
+@compiles(whole, "duckdb")
+@compiles(whole, "postgresql")
+def _whole(element: Any, compiler: Any, **kw: Any) -> str:
+    (number,) = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"CAST(FLOOR({number}) AS BIGINT)"
+
+
+@compiles(whole, "sqlite")
+def _whole_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
+    (number,) = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"(CAST({number} AS INTEGER) - (({number}) < CAST({number} AS INTEGER)))"
+
+
+class bucket(FunctionElement[Any]):  # noqa: N801
+    """The first day of a bucket; use `bucket_start`, which gives it its grain and calendar."""
+
+    type = Date()
+    inherit_cache = True
+    name = "bucket"
+    _traverse_internals = [  # what tells two of them apart in SQLAlchemy's cache of statements
+        *FunctionElement._traverse_internals,
+        ("grain", InternalTraversal.dp_string),
+        ("days_back", InternalTraversal.dp_plain_obj),
+        ("months_back", InternalTraversal.dp_plain_obj),
+    ]
+
+    def __init__(self, moment: ColumnElement[Any], grain: Grain, days_back: int, months_back: int) -> None:
+        self.grain, self.days_back, self.months_back = grain, days_back, months_back
+        super().__init__(moment)
+
+
+def bucket_start(moment: ColumnElement[Any], grain: Grain, calendar: Calendar) -> ColumnElement[Any]:
+    """First day of the bucket of `grain` that holds the local `moment`, as a date."""
+    size = {Grain.QUARTER: 3, Grain.YEAR: 12}.get(grain, 1)
+    return bucket(moment, grain, (calendar.week_start - 1) % 7, (calendar.fiscal_year_start_month - 1) % size)
+
+
+@compiles(bucket)
+@compiles(bucket, "duckdb")
+@compiles(bucket, "postgresql")
+def _bucket(element: bucket, compiler: Any, **kw: Any) -> str:
+    (moment,) = (compiler.process(clause, **kw) for clause in element.clauses)
+    text = _shifted(moment, element)
+    return f"CAST({text} AS DATE)"
+
+
+def _shifted(moment: str, element: bucket) -> str:
+    grain, days, months = element.grain, element.days_back, element.months_back
+    if grain is Grain.DAY:
+        return moment
+    if grain is Grain.WEEK and days:
+        return f"date_trunc('week', {moment} - INTERVAL '{days} days') + INTERVAL '{days} days'"
+    if months:
+        month = f"date_trunc('month', {moment})"
+        return f"date_trunc('{grain}', {month} - INTERVAL '{months} months') + INTERVAL '{months} months'"
+    return f"date_trunc('{grain}', {moment})"
+
+
+@compiles(bucket, "sqlite")
+def _bucket_sqlite(element: bucket, compiler: Any, **kw: Any) -> str:
+    (moment,) = (compiler.process(clause, **kw) for clause in element.clauses)
+    if element.grain is Grain.DAY:
+        return f"date({moment})"
+    if element.grain is Grain.WEEK:
+        back = f"(CAST(strftime('%w', {moment}) AS INTEGER) + 6 - {element.days_back}) % 7"
+        return f"date({moment}, '-' || (({back} + 7) % 7) || ' days')"
+    size = {Grain.MONTH: 1, Grain.QUARTER: 3, Grain.YEAR: 12}[element.grain]
+    month = f"(CAST(strftime('%m', {moment}) AS INTEGER) - 1 - {element.months_back} + 12) % {size}"
+    return f"date({moment}, 'start of month', '-' || ({month}) || ' months')"
+
+
+class day(FunctionElement[Any]):  # noqa: N801
+    """day(date): a calendar day as what it is, also where nothing beside it says so."""
+
+    type = Date()
+    inherit_cache = True
+    name = "day"
+
+    def __init__(self, value: date) -> None:
+        super().__init__(literal(value, Date()))
+
+
+@compiles(day)
+def _day(element: Any, compiler: Any, **kw: Any) -> str:
+    (value,) = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"CAST({value} AS DATE)"
+
+
+@compiles(day, "sqlite")
+def _day_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
+    (value,) = (compiler.process(clause, **kw) for clause in element.clauses)
+    return str(value)
+
+
+class quantile(FunctionElement[float]):  # noqa: N801
+    """quantile(value, share): the exact type-7 quantile of a group (linear interpolation)."""
+
+    type = Float()
+    inherit_cache = True
+    name = "quantile"
+    _traverse_internals = [*FunctionElement._traverse_internals, ("share", InternalTraversal.dp_plain_obj)]
+
+    def __init__(self, value: ColumnElement[Any], share: float) -> None:
+        self.share = float(share)
+        super().__init__(value)
+
+
+@compiles(quantile, "duckdb")
+def _quantile_duckdb(element: quantile, compiler: Any, **kw: Any) -> str:
+    (value,) = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"quantile_cont({value}, {element.share!r})"
+
+
+@compiles(quantile)
+@compiles(quantile, "postgresql")
+def _quantile(element: quantile, compiler: Any, **kw: Any) -> str:
+    (value,) = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"percentile_cont({element.share!r}) WITHIN GROUP (ORDER BY {value})"
+
+
+def local_moment(moment: ColumnElement[Any], offsets: tuple[tuple[datetime | None, int], ...]) -> ColumnElement[Any]:
+    """The local moment of a UTC moment, from the zone's offsets (`Calendar.offsets`)."""
+    seconds: list[ColumnElement[int]] = [literal_column(str(value)) for _, value in offsets]
+    if len(offsets) == 1:
+        return moment if offsets[0][1] == 0 else add_seconds(moment, seconds[0])
+    arms = [
+        (moment < _moment_text(until), value) for (until, _), value in zip(offsets[:-1], seconds, strict=False) if until
+    ]
+    return add_seconds(moment, case(*arms, else_=seconds[-1]))
+
+
+def _moment_text(moment: datetime) -> ColumnElement[Any]:
+    return literal_column(f"'{moment:%Y-%m-%d %H:%M:%S}'", DateTime())

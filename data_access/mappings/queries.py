@@ -1,0 +1,321 @@
+"""From a manifest to one SELECT per canonical table, in an engine family's own SQL.
+
+`render` is the whole of it: the short form becomes a SELECT, names are checked against the columns that are really
+there, template functions are written for the family, and every read is replaced by the relation that holds it (a
+staged file here; a table of a live database by the same door).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlglot import exp
+
+from data_access.errors import MappingError
+from data_access.mappings.dialect import check_names, nearest, parse_cell, parse_select, table_name
+from data_access.mappings.functions import FUNCTIONS, name_literal, text_literal, write
+from data_access.mappings.manifest import MANIFEST, Manifest, TableMapping, closest
+from data_access.schema import TABLES
+
+TRACE = ("_file", "_row")
+
+
+@dataclass(frozen=True)
+class Relation:
+    """What holds a read: its SQL and the columns that it offers."""
+
+    sql: str
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A conversion of a column of a read: rows where `text` is there and `value` is not are faults."""
+
+    table: str
+    target: str
+    read: str
+    source: str
+    value: str
+    where: str
+    call: str
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """The SELECT of one canonical table, the canonical columns it gives, and the conversions in it."""
+
+    table: str
+    sql: str
+    columns: tuple[str, ...]
+    readings: tuple[Reading, ...]
+    place: str
+    counted_read: str = ""  # the read whose every row is either in the result or left out by `where`
+
+
+def render(manifest: Manifest, table: TableMapping, relations: Mapping[str, Relation], family: str) -> Rendered:
+    """The SELECT of `table` for an engine family. Raises MappingError where mapping and source do not fit."""
+    place = table.sql.name if table.sql else MANIFEST
+    manifest = replace(manifest, value_maps={**manifest.value_maps, **_inline_maps(table)})
+    query = _from_file(table) if table.sql else _short_form(table, relations)
+    reads = {name: relation.columns for name, relation in relations.items()}
+    if table.sql:
+        check_names(query, reads, place, table.name)
+    columns = _outputs(query, table.name, place, reads)
+    writer = _Writer(manifest, family)
+    readings = tuple(_readings(query, table, relations, writer))
+    sql = _written(query, relations, writer, family)
+    counted = table.source if not table.sql and not table.group_by else ""
+    return Rendered(table.name, sql, columns, readings, place, counted)
+
+
+def reads_used(table: TableMapping) -> list[str]:
+    """The names that the table's SELECT reads from."""
+    if not table.sql:
+        return [table.source]
+    query = _from_file(table)
+    return sorted({table_name(one) for one in query.find_all(exp.Table) if not _is_cte(one, table_name(one))})
+
+
+def render_condition(manifest: Manifest, text: str, relation: Relation, read: str, family: str) -> str:
+    """A `leave_out` condition of a read, in the family's SQL."""
+    place = f"{MANIFEST}: `reads.{read}.leave_out`"
+    cell = _cell(text, relation.columns, place)
+    _check_cell(cell, relation.columns, place)
+    return _Writer(manifest, family).sql(cell)
+
+
+def _from_file(table: TableMapping) -> exp.Query:
+    assert table.sql is not None
+    try:
+        text = table.sql.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise MappingError(f"{MANIFEST}: `tables.{table.name}.sql` names {table.sql}, which is not there.") from None
+    except UnicodeDecodeError:
+        raise MappingError(f"{table.sql} is not written in UTF-8; save it as UTF-8.") from None
+    return parse_select(text, table.sql.name)
+
+
+def _short_form(table: TableMapping, relations: Mapping[str, Relation]) -> exp.Query:
+    """The SELECT that the short form stands for; every row keeps its place in the source."""
+    relation = relations.get(table.source)
+    if relation is None:
+        near = closest(table.source, relations)
+        raise MappingError(f"{MANIFEST}: `tables.{table.name}.from` is `{table.source}`, which is no read; {near}")
+    cells = {name: _short_cell(table, name, value, relation) for name, value in table.columns.items()}
+    groups = [_checked(text, relation, f"{MANIFEST}: `{table.name}.group_by`") for text in table.group_by]
+    for name in TRACE:
+        if name not in cells:
+            place = exp.column(name)
+            cells[name] = exp.Min(this=place) if groups else place
+    query = exp.select(*(exp.alias_(cell, name, quoted=True) for name, cell in cells.items()))
+    query = query.from_(exp.to_table(name_literal(table.source)))
+    if table.where:
+        query = query.where(_checked(table.where, relation, f"{MANIFEST}: `{table.name}.where`"))
+    return query.group_by(*groups) if groups else query
+
+
+def _short_cell(table: TableMapping, name: str, value: Any, relation: Relation) -> exp.Expr:
+    place = f"{MANIFEST}: `{table.name}.{name}`"
+    if isinstance(value, dict):
+        inner = _checked(str(value.get("from", "")), relation, place)
+        return exp.Anonymous(this="mapped", expressions=[inner, exp.Literal.string(f"{table.name}.{name}")])
+    if isinstance(value, bool):
+        return exp.Boolean(this=value)
+    if isinstance(value, int | float):
+        return exp.Literal.number(value)
+    return _checked(str(value), relation, place)
+
+
+def _inline_maps(table: TableMapping) -> dict[str, dict[str, str]]:
+    """The value maps that stand in a column of the short form, under the name of that column."""
+    return {
+        f"{table.name}.{name}": {str(key).strip().lower(): str(code) for key, code in value.get("map", {}).items()}
+        for name, value in table.columns.items()
+        if isinstance(value, dict)
+    }
+
+
+def _checked(text: str, relation: Relation, place: str) -> exp.Expr:
+    cell = _cell(text, relation.columns, place)
+    _check_cell(cell, relation.columns, place)
+    return cell
+
+
+def _cell(text: str, columns: Sequence[str], place: str) -> exp.Expr:
+    """The column of that name if there is one, blanks and all; else the expression."""
+    same = [one for one in columns if one == text] or [one for one in columns if one.lower() == text.strip().lower()]
+    if same:
+        return exp.column(exp.to_identifier(same[0], quoted=True))
+    return parse_cell(text, place)
+
+
+def _check_cell(cell: exp.Expr, columns: Sequence[str], place: str) -> None:
+    known = {one.lower() for one in columns} | set(TRACE)
+    for column in cell.find_all(exp.Column):
+        if column.name.lower() not in known:
+            has = nearest(column.name, columns)
+            raise MappingError(f"{place} reads `{column.name}`, which is not there; the file has {has}.")
+
+
+def _outputs(query: exp.Query, table: str, place: str, reads: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    names: list[str] = []
+    for name in query.named_selects:
+        names.extend(sorted({c for r in reads.values() for c in r}) if name == "*" else [name])
+    known = [column.name for column in TABLES[table].columns]
+    for name in names if "*" not in query.named_selects else []:
+        if name not in known and name not in TRACE and not name.startswith("x_"):
+            raise MappingError(f"{place}: `{name}` is not a column of `{table}`; {closest(name, known)}")
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise MappingError(f"{place}: `{table}.{twice[0]}` is given twice; keep one.")
+    if "*" in query.named_selects:
+        raise MappingError(f"{place}: name the columns of `{table}` one by one instead of `*`.")
+    return tuple(names)
+
+
+class _Writer:
+    """Writes parsed expressions in one family's SQL, template functions included."""
+
+    def __init__(self, manifest: Manifest, family: str) -> None:
+        self.manifest = manifest
+        self.family = family
+
+    def sql(self, node: exp.Expr) -> str:
+        """The expression as SQL text; the tree given is left as it is."""
+        return str(self.written(node.copy()).sql(dialect=self.family))
+
+    def written(self, node: exp.Expr) -> exp.Expr:
+        """The tree with every template function written out, innermost first."""
+        calls = [one for one in node.find_all(exp.Anonymous) if str(one.name).lower() in FUNCTIONS]
+        for call in sorted(calls, key=lambda one: -one.depth):
+            text = exp.Var(this=self._call(call))
+            if call is node:
+                return text
+            call.replace(text)
+        return node
+
+    def _call(self, call: exp.Anonymous) -> str:
+        name = str(call.name).lower()
+        if name == "setting":
+            return self._setting(str(call.expressions[0].name))
+        if name in ("mapped", "stage_outcome", "channel"):
+            return self._mapped(name, call)
+        arguments = [str(one.sql(dialect=self.family)) for one in call.expressions]
+        return write(name, arguments, self.family, self.manifest.format.decimal)
+
+    def _setting(self, name: str) -> str:
+        if name not in self.manifest.settings:
+            raise MappingError(f"{MANIFEST}: `setting('{name}')` is used, and [settings] has no `{name}`.")
+        return text_literal(str(self.manifest.settings[name]))
+
+    def pairs(self, call: exp.Anonymous) -> Mapping[str, str]:
+        """The value map that a call of mapped, stage_outcome or channel means."""
+        second = call.expressions[1] if len(call.expressions) > 1 else None
+        name = str(call.name).lower() if second is None else str(second.name)
+        if name not in self.manifest.value_maps:
+            section = {"stage_outcome": "stage_outcomes", "channel": "channel_map"}.get(name, f"value_maps.{name}")
+            raise MappingError(f"{MANIFEST}: [{section}] is used and not there; write it.")
+        return self.manifest.value_maps[name]
+
+    def _mapped(self, name: str, call: exp.Anonymous) -> str:
+        value = str(call.expressions[0].sql(dialect=self.family))
+        pairs = self.pairs(call)
+        cases = [f"WHEN {text_literal(key)} THEN {_code(code)}" for key, code in pairs.items() if key != "*"]
+        other = f" ELSE {_code(pairs['*'])}" if "*" in pairs else ""
+        if not cases:
+            return _code(pairs.get("*", ""))
+        return f"CASE LOWER(TRIM(CAST({value} AS VARCHAR))) {' '.join(cases)}{other} END"
+
+
+def _code(code: str) -> str:
+    return text_literal(code) if code else "NULL"
+
+
+def _written(query: exp.Query, relations: Mapping[str, Relation], writer: _Writer, family: str) -> str:
+    """The query with its reads replaced by what holds them."""
+    query = query.copy()
+    for scope_table in list(query.find_all(exp.Table)):
+        name = table_name(scope_table)
+        found = next((one for key, one in relations.items() if key.lower() == name.lower()), None)
+        if found is None or _is_cte(scope_table, name):
+            continue
+        alias = scope_table.alias or name
+        scope_table.set("this", exp.Var(this=found.sql))
+        scope_table.set("alias", exp.TableAlias(this=exp.to_identifier(alias, quoted=True)))
+    return str(writer.written(query).sql(dialect=family))
+
+
+def _is_cte(table: exp.Table, name: str) -> bool:
+    node: exp.Expr | None = table
+    while node is not None:
+        with_ = node.args.get("with_")
+        if with_ is not None and name.lower() in {cte.alias.lower() for cte in with_.expressions}:
+            return True
+        node = node.parent
+    return False
+
+
+def _readings(
+    query: exp.Query, table: TableMapping, relations: Mapping[str, Relation], writer: _Writer
+) -> Sequence[Reading]:
+    """The conversions of a plain column of a read: what they cannot read must not pass for something missing."""
+    found: dict[tuple[str, str], Reading] = {}
+    condition = writer.sql(query.args["where"].this) if table.where else "TRUE"
+    for call in query.find_all(exp.Anonymous):
+        name = str(call.name).lower()
+        mapped = name in ("mapped", "stage_outcome", "channel")
+        if not mapped and not (name in FUNCTIONS and FUNCTIONS[name].reads_text):
+            continue
+        column = call.expressions[0]
+        read = _owner(column, call, relations) if isinstance(column, exp.Column) else ""
+        if not read:
+            continue
+        value = writer.sql(call) if not mapped else _known_key(call, writer)
+        if value:
+            target, value = _target(call), _unqualified(value, column)
+            reading = Reading(table.name, target, read, column.name, value, condition, _usage(name, call))
+            found.setdefault((read, value), reading)
+    return tuple(found.values())
+
+
+def _unqualified(value: str, column: exp.Column) -> str:
+    return value.replace(f"{column.table}.", "") if column.table else value
+
+
+def _known_key(call: exp.Anonymous, writer: _Writer) -> str:
+    pairs = writer.pairs(call)
+    if "*" in pairs:
+        return ""
+    keys = ", ".join(text_literal(key) for key in pairs)
+    value = writer.sql(call.expressions[0])
+    return f"CASE WHEN LOWER(TRIM(CAST({value} AS VARCHAR))) IN ({keys}) THEN 1 END" if keys else ""
+
+
+def _owner(column: exp.Column, call: exp.Expr, relations: Mapping[str, Relation]) -> str:
+    """The read that a column comes from, when its SELECT reads from that one alone or names it."""
+    select = call.find_ancestor(exp.Select)
+    if select is None:
+        return ""
+    tables = [one for one in select.find_all(exp.Table) if one.find_ancestor(exp.Select) is select]
+    names = {(one.alias or table_name(one)).lower(): one for one in tables}
+    owner = names.get(column.table.lower()) if column.table else (tables[0] if len(tables) == 1 else None)
+    if owner is None or _is_cte(owner, table_name(owner)):
+        return ""
+    wanted = table_name(owner).lower()
+    match = next((key for key in relations if key.lower() == wanted), "")
+    if match and column.name.lower() in {one.lower() for one in relations[match].columns}:
+        return match
+    return ""
+
+
+def _target(call: exp.Expr) -> str:
+    alias = call.find_ancestor(exp.Alias)
+    return alias.alias if alias is not None else ""
+
+
+def _usage(name: str, call: exp.Anonymous) -> str:
+    texts = [one.name for one in call.expressions[1:] if isinstance(one, exp.Literal)]
+    return f"{name}: {', '.join(texts)}" if texts else name

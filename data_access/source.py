@@ -1,0 +1,97 @@
+"""The one door to a database: everything that the product reads goes through `Source.fetch`.
+
+A `Source` is a value: a database, the tables that one viewer may see of it (`crm`) and a list of the statements that
+were run through it, so that a figure can show the SQL behind it.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import Select
+
+from data_access.access import MOMENT, Crm, Policy, open_crm
+from data_access.calendar import Calendar
+from data_access.database import Database, database
+from data_access.settings import Settings
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A statement that was run: `sql` has its values written in and can be run by hand."""
+
+    base: Database
+    query: Select[Any]
+    rows: int
+    seconds: float
+
+    @property
+    def sql(self) -> str:
+        return self.base.sql(self.query)
+
+
+@dataclass(frozen=True)
+class Source:
+    """A database as one viewer may see it."""
+
+    base: Database
+    policy: Policy
+    crm: Crm
+    statements: list[Statement] = field(default_factory=list, compare=False)
+    asked_as_of: datetime | None = None
+    is_narrowed: bool = False
+
+    def fetch(self, query: Select[Any]) -> pd.DataFrame:
+        """The rows of a select over `self.crm`. Raises SourceError when the database cannot answer."""
+        began = time.perf_counter()
+        frame = self.base.fetch(query, self.policy.scope)
+        self.statements.append(Statement(self.base, query, len(frame), time.perf_counter() - began))
+        return frame
+
+    def with_crm(self, crm: Crm) -> Source:
+        """The same source with other (narrower) tables; statements go on the same list."""
+        return replace(self, crm=crm, is_narrowed=self.is_narrowed or crm is not self.crm)
+
+    @property
+    def is_current(self) -> bool:
+        """False once the data have changed since this source was opened."""
+        return self.crm.facts is self.base.facts
+
+    def renewed(self) -> Source:
+        """The same source over the present data; itself while they have not changed. Raises SourceError."""
+        if self.is_current:
+            return self
+        return replace(self, crm=open_crm(self.base, self.policy, self.asked_as_of))
+
+    def recording(self) -> Source:
+        """The same source with an empty list of statements."""
+        return replace(self, statements=[])
+
+    @property
+    def settings(self) -> Settings:
+        return self.crm.settings
+
+    @property
+    def calendar(self) -> Calendar:
+        return self.crm.calendar
+
+    @property
+    def as_of(self) -> datetime:
+        """The last moment (UTC) that is counted."""
+        return self.crm.until - MOMENT
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What an answer depends on besides its question: the data, who asks, and as of when."""
+        return (self.base.identity, self.policy.scope, self.crm.until.isoformat())
+
+
+def open_source(source: str, policy: Policy | None = None, as_of: datetime | None = None) -> Source:
+    """Open a DuckDB or SQLite file, or any SQLAlchemy URL, for one viewer. Raises SourceError."""
+    base = database(source)
+    seen = policy or Policy()
+    return Source(base, seen, open_crm(base, seen, as_of), asked_as_of=as_of)

@@ -1,0 +1,91 @@
+"""What every test shares: reproducible random examples, one thread each, a browser, and no silent skips.
+
+With CLIENTELE_REQUIRE=all (as CI sets it) a skipped test is a failed test: whatever a test needs has to be there.
+The one exception is data that is not part of this repository: the fixture `real_data`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Generator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from tools.chromium import ADVICE, find_chromium
+
+ROOT = Path(__file__).resolve().parent.parent
+REAL_DATA = ROOT.parent / "shared" / "data"
+
+# The machine is small and shared: an example that takes long is not a fault, and two test processes fill two cores.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+settings.register_profile("dev", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("ci", parent=settings.get_profile("dev"), derandomize=True, print_blob=True)
+settings.load_profile("ci" if os.environ.get("CI") else "dev")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Path of the Chromium to drive."""
+    found = find_chromium()
+    if not found:
+        pytest.skip(f"no Chromium: {ADVICE}")
+    return found
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Callable[[str], Path]:
+    """Gives the path of a real company's data beside the clone; skips, saying so, where it is not there."""
+
+    def find(name: str) -> Path:
+        path = REAL_DATA / name
+        if not path.exists():
+            pytest.skip(f"shared/data/{name} is not beside this clone")
+        return path
+
+    return find
+
+
+def may_skip(reason: str) -> bool:
+    """True for the one thing that a complete machine may lack."""
+    return "shared/data" in reason and not REAL_DATA.exists()
+
+
+def everything_is_required() -> bool:
+    """True when nothing may be skipped."""
+    return os.environ.get("CLIENTELE_REQUIRE") == "all"
+
+
+def skip_becomes_failure(report: pytest.TestReport | pytest.CollectReport) -> None:
+    """Turn a skip into a failure that names its reason; expected failures stay what they are."""
+    if not (everything_is_required() and report.skipped) or hasattr(report, "wasxfail"):
+        return
+    reason = str(report.longrepr[2]) if isinstance(report.longrepr, tuple) else str(report.longrepr)
+    if not may_skip(reason):
+        report.outcome = "failed"
+        report.longrepr = f"{report.nodeid}: nothing may be skipped here, but: {reason}"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Judge the outcome of each test."""
+    report = yield
+    skip_becomes_failure(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Judge a module that skips itself while it is read."""
+    report = yield
+    skip_becomes_failure(report)
+    return report
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep all browser tests in one process, so that they share one server and one browser."""
+    for item in items:
+        if item.get_closest_marker("browser") and not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group("browser"))
