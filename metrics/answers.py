@@ -1,0 +1,126 @@
+"""One way to ask: pages, exports and the command line all go through `ask`, so they cannot disagree.
+
+`ask` checks the question, narrows the tables, runs the metric, and returns an `Answer` that can explain itself: its
+filters, the dates compared, as of when, n, what was left out and the SQL that was run. Answers are kept in memory by
+question, viewer and data version.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from cachetools import LRUCache
+
+from data_access.errors import NotHeldError, SourceError
+from data_access.source import Source, Statement
+from metrics.filters import narrow
+from metrics.metric import Metric, metric_named
+from metrics.question import Filters, Question, question_for
+from metrics.results import Note, Result, note
+
+KEPT = 1024
+ATTEMPTS = 5
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A metric's result and everything that explains it. `result` is None when the source lacks what it needs."""
+
+    metric: Metric
+    question: Question
+    result: Result | None
+    missing: NotHeldError | None
+    statements: tuple[Statement, ...]
+    notes: tuple[Note, ...]
+    as_of: datetime
+    source_key: tuple[str, str, str]
+    currency: str
+    timezone: str
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """Identity of the answer: equal keys, equal figures."""
+        return (self.metric.name, self.question, self.source_key)
+
+    @property
+    def sql(self) -> tuple[str, ...]:
+        """The statements as run, values written in."""
+        return tuple(dict.fromkeys(statement.sql for statement in self.statements))
+
+
+_ANSWERS: LRUCache[Any, Answer] = LRUCache(KEPT)
+_LOCK = threading.Lock()
+
+
+def ask(name: str, source: Source, filters: Filters, options: Mapping[str, str] | None = None) -> Answer:
+    """The answer of the metric `name`. Raises QuestionError (unknown metric, option or value) and SourceError.
+
+    Every figure of an answer comes from one version of the data: when they change meanwhile, it is asked anew.
+    """
+    metric = metric_named(name)
+    question = question_for(metric, filters, options or {})
+    if source.is_narrowed:
+        return _answer(metric, question, source)
+    for _ in range(ATTEMPTS):
+        source = source.renewed()
+        key = (metric.name, question, source.key)
+        with _LOCK:
+            kept = _ANSWERS.get(key)
+        if kept is not None:
+            return kept
+        answer = _answer(metric, question, source)
+        if source.is_current:
+            with _LOCK:
+                _ANSWERS[key] = answer
+            return answer
+    raise SourceError(
+        f"{source.base.name} changes faster than it can be read; try again.", key="source_locked", path=source.base.name
+    )
+
+
+def forget() -> None:
+    """Drop every answer that is kept."""
+    with _LOCK:
+        _ANSWERS.clear()
+
+
+def is_known(name: str, source: Source, filters: Filters, options: Mapping[str, str] | None = None) -> bool:
+    """Whether `ask` would answer from memory."""
+    metric = metric_named(name)
+    with _LOCK:
+        return (metric.name, question_for(metric, filters, options or {}), source.key) in _ANSWERS
+
+
+def _answer(metric: Metric, question: Question, source: Source) -> Answer:
+    result, missing = None, None
+    seen = source.recording()
+    try:
+        for table in metric.needs:
+            source.crm.table(table)
+        crm = source.crm if metric.is_composite else narrow(source.crm, question.filters, metric.filters)
+        result = metric.answer(seen.with_crm(crm), question)
+    except NotHeldError as fault:
+        missing = fault
+    notes = _ignored(metric, question.filters) + (result.notes if result else ())
+    return Answer(
+        metric,
+        question,
+        result,
+        missing,
+        tuple(seen.statements),
+        notes,
+        source.as_of,
+        source.key,
+        source.settings.base_currency,
+        source.settings.timezone,
+    )
+
+
+def _ignored(metric: Metric, filters: Filters) -> tuple[Note, ...]:
+    """A note for every chosen filter that has no meaning for the metric."""
+    unused = [name for name, _ in filters.where if name not in metric.filters]
+    return tuple(note("filter_not_applicable", dimension=name) for name in unused)

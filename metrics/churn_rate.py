@@ -1,0 +1,220 @@
+"""Churn rate: the share of held customers who were lost.
+
+    churn rate = customers held at the start and not held at the end / customers held at the start
+
+A customer is held at a moment when a valid order of theirs lies within the last c days before it. Without contracts
+nobody says goodbye, so c is read off the customers' own habits: the 90th percentile of the days between two orders of
+one customer, per segment, rounded up (over all customers, whatever the filters; up to the end of the period). A segment
+with fewer than 30 such gaps takes the figure of all; a company with fewer takes 90 days. New customers are in neither
+part. Unit: ratio, 0 to 1; no value when nobody was held; n = customers held at the start. Interval: Wilson (1927).
+Every answer says which c it used. Source: docs/metrics.md#churn_rate
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import Integer, Select, String, case, cast, func, literal, null, select, union_all
+from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy.sql.expression import FromClause
+
+from data_access.access import Crm, open_crm
+from data_access.functions import seconds_between
+from data_access.gathered import gathered, quantile_of
+from data_access.source import Source
+from metrics.kpi import Kpi, Measures, Row, kpi, share_of
+from metrics.metric import CUSTOMER_FILTERS, Better, Unit
+from metrics.periods import Span, buckets, observed
+from metrics.question import Question
+from metrics.results import Note, note
+from metrics.sales import valid_orders
+from metrics.statistics import MIN_CASES, Change, compare_proportions, wilson
+
+SHARE = 0.9
+DAY = 86400
+FALLBACK_DAYS = 90
+
+
+@dataclass(frozen=True)
+class Pauses:
+    """After how many days without an order a customer counts as lost: for all, and by segment."""
+
+    days: int
+    by_segment: tuple[tuple[str, int], ...] = ()
+
+    def held_since(self, moment: datetime, segment: ColumnElement[Any]) -> ColumnElement[Any]:
+        """The moment since which an order makes a customer held at `moment`."""
+        arms = [(segment == name, literal(moment - timedelta(days=days))) for name, days in self.by_segment]
+        otherwise = literal(moment - timedelta(days=self.days))
+        return case(*arms, else_=otherwise) if arms else otherwise
+
+    @property
+    def longest(self) -> int:
+        return max([self.days, *(days for _, days in self.by_segment)])
+
+
+def gaps(crm: Crm, end: datetime) -> Select[Any]:
+    """One row per repeat order before `end`: segment, gap (seconds since the same customer's order before)."""
+    order = valid_orders(crm).subquery("valid").c
+    before = func.lag(order.happened_at).over(partition_by=order.customer_id, order_by=order.happened_at)
+    rows = select(order.customer_id, order.happened_at, before.label("before")).where(order.happened_at < end)
+    pair, segment, joined = _with_segment(crm, rows.subquery("pair"))
+    gap = seconds_between(pair.before, pair.happened_at).label("gap")
+    return select(segment.label("segment"), gap).select_from(joined).where(pair.before.is_not(None))
+
+
+def pauses_query(crm: Crm, end: datetime) -> Select[Any]:
+    """Columns: is_all (1: everybody), segment, quantile (of the gaps, in seconds), n; one row more than segments."""
+    gap = gaps(crm, end).cte("gap").c
+    measured = [gathered(gap.gap).label("gaps"), func.count().label("n")]
+    everybody = select(literal(1).label("is_all"), cast(null(), String).label("segment"), *measured)
+    segments = select(literal(0).label("is_all"), gap.segment, *measured).group_by(gap.segment)
+    row = union_all(everybody, segments).subquery("listed").c
+    return select(row.is_all, row.segment, quantile_of(row.gaps, SHARE).label("quantile"), row.n)
+
+
+def pauses(source: Source, end: datetime) -> Pauses:
+    """The pause after which a customer counts as lost, learnt from the orders before `end`."""
+    everyone = open_crm(source.base, source.policy, source.as_of)
+    rows = source.fetch(pauses_query(everyone, end))
+    enough = rows[rows["n"] >= MIN_CASES]
+    overall = enough[enough["is_all"] == 1]["quantile"]
+    days = _whole_days(overall.iloc[0]) if len(overall) else FALLBACK_DAYS
+    segments = enough[enough["is_all"] == 0].dropna(subset=["segment"]).sort_values("segment")
+    pairs = zip(segments["segment"], segments["quantile"], strict=True)
+    return Pauses(days, tuple((str(name), _whole_days(seconds)) for name, seconds in pairs))
+
+
+def _whole_days(seconds: float) -> int:
+    return max(1, math.ceil(seconds / DAY))
+
+
+def parts(source: Source, question: Question) -> Kpi:
+    """The key figure with the pauses learnt from the data up to the end of the period."""
+    span = observed(question.filters.period, source.calendar, source.crm.until)
+    learnt = pauses(source, span.end)
+
+    def held(crm: Crm, of: Span) -> Select[Any]:
+        return held_customers(crm, of, learnt)
+
+    def said(_: Source, of: Span, _now: Row) -> tuple[Note, ...]:
+        return _pause_notes(source, of, learnt)
+
+    def by_bucket(narrowed: Source, asked: Question) -> pd.DataFrame:
+        return monthly(narrowed, asked, learnt)
+
+    def by_span(narrowed: Source, spans: Mapping[str, Span]) -> dict[str, Row]:
+        return span_rows(narrowed, spans, learnt)
+
+    return Kpi(held, measures, change, interval, notes=said, trend=by_bucket, span_rows=by_span)
+
+
+def last_orders(crm: Crm, moments: Sequence[datetime]) -> Any:
+    """One row per customer: customer_id, last_0, last_1 ...: the last valid order before each moment."""
+    order = valid_orders(crm).subquery("valid").c
+    lasts = [
+        func.max(case((order.happened_at < moment, order.happened_at))).label(f"last_{i}")
+        for i, moment in enumerate(moments)
+    ]
+    return select(order.customer_id, *lasts).where(order.happened_at < max(moments)).group_by(order.customer_id)
+
+
+def held_customers(crm: Crm, span: Span, learnt: Pauses) -> Select[Any]:
+    """One row per customer held at the start of the span: customer_id, happened_at (last order by its end), lost."""
+    last, segment, joined = _with_segment(crm, last_orders(crm, [span.start, span.end]).subquery("last"))
+    lost = case((last.last_1 < learnt.held_since(span.end, segment), 1), else_=0).label("lost")
+    return (
+        select(last.customer_id, last.last_1.label("happened_at"), lost)
+        .select_from(joined)
+        .where(last.last_0 >= learnt.held_since(span.start, segment))
+    )
+
+
+def _with_segment(crm: Crm, rows: FromClause) -> tuple[Any, ColumnElement[Any], FromClause]:
+    """Columns of rows of customers, the segment of each, and what they are selected from."""
+    if not crm.has("customers"):
+        return rows.c, cast(null(), String), rows
+    people = crm.customers
+    return rows.c, people.c.segment, rows.outerjoin(people, people.c.customer_id == rows.c.customer_id)
+
+
+def counts_query(crm: Crm, ends: Sequence[tuple[datetime, datetime]], learnt: Pauses) -> Select[Any]:
+    """Columns: held_0, lost_0, held_1, lost_1 ...: customers held at the one moment, and lost by the other; one row."""
+    moments = sorted({moment for pair in ends for moment in pair})
+    last, segment, joined = _with_segment(crm, last_orders(crm, moments).subquery("last"))
+    held = {moment: last[f"last_{i}"] >= learnt.held_since(moment, segment) for i, moment in enumerate(moments)}
+    counts: list[ColumnElement[Any]] = []
+    for i, (start, end) in enumerate(ends):
+        counts += [_count(held[start]).label(f"held_{i}"), _count(held[start] & ~held[end]).label(f"lost_{i}")]
+    return select(*counts).select_from(joined)
+
+
+def span_rows(source: Source, spans: Mapping[str, Span], learnt: Pauses) -> dict[str, Row]:
+    """The measures of each span, from one statement."""
+    counted = source.fetch(counts_query(source.crm, [(span.start, span.end) for span in spans.values()], learnt))
+    found = counted.to_dict("records")[0]
+    rows = {}
+    for i, name in enumerate(spans):
+        held, lost = float(found[f"held_{i}"]), float(found[f"lost_{i}"])
+        rows[name] = {"value": lost / held if held else math.nan, "n": held, "lost": lost}
+    return rows
+
+
+def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return cast(func.coalesce(func.sum(case((condition, 1), else_=0)), 0), Integer)
+
+
+def monthly(source: Source, question: Question, learnt: Pauses) -> pd.DataFrame:
+    """Frame: period, value, n, lost; one row per bucket before which a whole pause has been observed."""
+    filters, calendar, until = question.filters, source.calendar, source.crm.until
+    reach = (source.crm.facts.first_of(METRIC.needs) or until) + timedelta(days=learnt.longest)
+    begun = [b for b in buckets(filters.period, filters.grain, calendar) if reach <= calendar.to_utc(b.start) < until]
+    if not begun:
+        return pd.DataFrame({"period": pd.to_datetime([]), "value": [], "n": [], "lost": []})
+    ends = [(calendar.to_utc(b.start), min(calendar.to_utc(b.end), until)) for b in begun]
+    row = source.fetch(counts_query(source.crm, ends, learnt)).iloc[0]
+    held = pd.Series([row[f"held_{i}"] for i in range(len(begun))], dtype=float)
+    lost = pd.Series([row[f"lost_{i}"] for i in range(len(begun))], dtype=float)
+    period = pd.to_datetime([b.start for b in begun]).astype("datetime64[us]")
+    return pd.DataFrame({"period": period, "value": (lost / held).where(held > 0), "n": held, "lost": lost})
+
+
+def _pause_notes(source: Source, span: Span, learnt: Pauses) -> tuple[Note, ...]:
+    notes = [note("churn_pause", days=learnt.days)]
+    notes += [note("churn_pause_segment", segment=name, days=days) for name, days in learnt.by_segment]
+    reach = (source.crm.facts.first_of(METRIC.needs) or span.start) + timedelta(days=learnt.longest)
+    if span.start < reach:
+        notes.append(note("churn_short_history"))
+    return tuple(notes)
+
+
+def measures(customer: Any) -> Measures:
+    """value, n and lost over held customers."""
+    lost = cast(func.coalesce(func.sum(customer.lost), 0), Integer)
+    return {"value": share_of(lost, func.count()), "n": func.count(), "lost": lost}
+
+
+def interval(frame: pd.DataFrame) -> tuple[Any, Any]:
+    """Wilson interval."""
+    return wilson(frame["lost"], frame["n"])
+
+
+def change(now: Row, then: Row) -> Change:
+    """The change of the share, as two independent proportions."""
+    return compare_proportions(now["lost"], now["n"], then["lost"], then["n"])
+
+
+METRIC = kpi(
+    "churn_rate",
+    Unit.RATIO,
+    Better.LOWER,
+    parts,
+    needs=("orders",),
+    filters=CUSTOMER_FILTERS,
+    dimensions=CUSTOMER_FILTERS,
+)

@@ -1,0 +1,250 @@
+"""The command line: the same answers without a browser. `python -m metrics --help` says how.
+
+list                    every metric with its unit
+describe NAME           definition, formula, unit, columns, options
+run NAME --source ...   an answer as json, csv or a table
+docs                    writes docs/metrics.md
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any, NoReturn
+
+import pandas as pd
+
+from data_access.calendar import Calendar, Grain
+from data_access.errors import ClienteleError, QuestionError
+from data_access.source import Source, open_source
+from i18n.words import load_words
+from metrics import dimensions
+from metrics.answers import Answer, ask
+from metrics.columns import meaning
+from metrics.docs import write_docs
+from metrics.filters import NONE
+from metrics.metric import Metric, Unit, all_metrics, metric_named
+from metrics.notes import sentence
+from metrics.periods import Comparison, Period
+from metrics.question import DIMENSIONS, Filters
+from metrics.results import Kpis, Total
+
+WORDS = load_words("en")
+MOST_NAMED = 20
+
+
+class OneLine(argparse.ArgumentParser):
+    """Says in one line what is wrong with the arguments."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message}\n")
+
+
+def parser() -> argparse.ArgumentParser:
+    """The arguments of the command."""
+    top = OneLine(prog="python -m metrics", description="Answers of Clientele without a browser.")
+    verbs = top.add_subparsers(dest="verb", required=True)
+    verbs.add_parser("list", help="every metric with its unit")
+    verbs.add_parser("docs", help="write docs/metrics.md")
+    verbs.add_parser("describe", help="definition, formula, columns and options").add_argument("name")
+    run = verbs.add_parser("run", help="an answer")
+    run.add_argument("name")
+    run.add_argument("--source", required=True, help="path of a DuckDB or SQLite file, or an SQLAlchemy URL")
+    run.add_argument(
+        "--from", dest="start", metavar="D", help="first day, YYYY-MM-DD (default: the first day of the data)"
+    )
+    run.add_argument(
+        "--to", dest="end", metavar="D", help="the day after the last one, YYYY-MM-DD (default: the end of the data)"
+    )
+    run.add_argument("--as-of", metavar="D", help="count nothing after the end of this day (default: the settings)")
+    run.add_argument("--compare", choices=[kind.value for kind in Comparison], default="previous")
+    run.add_argument("--grain", choices=[grain.value for grain in Grain], help="one value per bucket")
+    run.add_argument(
+        "--where", action="extend", nargs="+", default=[], metavar="DIMENSION=VALUE", help="filters; may be repeated"
+    )
+    run.add_argument(
+        "--option", action="extend", nargs="+", default=[], metavar="KEY=VALUE", help="options; may be repeated"
+    )
+    run.add_argument("--format", choices=("json", "csv", "table"), default="table")
+    return top
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; 0 when it worked, 2 when the question or the source is wrong (one line on stderr)."""
+    asked = parser().parse_args(arguments)
+    try:
+        print(VERBS[asked.verb](asked))
+    except ClienteleError as fault:
+        print(str(fault), file=sys.stderr)
+        return 2
+    return 0
+
+
+def _list(_: argparse.Namespace) -> str:
+    rows = [(m.name, m.unit.value, WORDS(f"metric.{m.name}.name")) for m in all_metrics().values()]
+    return "\n".join(f"{name:22} {unit:8} {title}" for name, unit, title in rows)
+
+
+def _docs(_: argparse.Namespace) -> str:
+    return f"wrote {write_docs()}"
+
+
+def _describe(asked: argparse.Namespace) -> str:
+    metric = metric_named(asked.name)
+    lines = [
+        f"{metric.name}: {WORDS(f'metric.{metric.name}.name')}",
+        WORDS(f"metric.{metric.name}.definition"),
+        f"formula: {WORDS(f'metric.{metric.name}.formula')}",
+        f"unit: {metric.unit.value}; better: {metric.better.value}",
+        f"reads: {', '.join(metric.needs) or 'other metrics'}",
+        f"filters: {', '.join(metric.filters) or 'none'}",
+    ]
+    for name, option in metric.options.items():
+        values = ", ".join(value or "(empty)" for value in option.values) or "any text"
+        lines.append(f"option {name}: {option.meaning}; one of {values}; default {option.default or '(empty)'}")
+    return "\n".join(lines)
+
+
+def _run(asked: argparse.Namespace) -> str:
+    answer = answer_for(asked)
+    if answer.missing is not None:
+        raise answer.missing
+    return FORMATS[asked.format](answer)
+
+
+def answer_for(asked: argparse.Namespace) -> Answer:
+    """The answer that the arguments ask for."""
+    metric = metric_named(asked.name)
+    source = open_source(asked.source, as_of=_as_of(asked))
+    filters = Filters(
+        _period(asked, source),
+        Comparison(asked.compare),
+        Grain(asked.grain or "month"),
+    )
+    for dimension, values in _pairs(asked.where, "--where").items():
+        filters = filters.choose(dimension, *_known(source, dimension, values))
+    options = {key: values[-1] for key, values in _pairs(asked.option, "--option").items()}
+    if asked.grain and metric.is_kpi and not options.get("by"):
+        options.setdefault("shape", "trend")
+    return ask(metric.name, source, filters, options)
+
+
+def _known(source: Source, dimension: str, values: list[str]) -> list[str]:
+    """The values, if the data has them all; `(none)` asks for rows where nothing is recorded."""
+    if dimension not in DIMENSIONS:
+        return values
+    held = {str(value) for value in dimensions.values(source, dimension)["value"]} | {NONE}
+    strange = [value for value in values if value not in held]
+    if strange:
+        known = ", ".join(sorted(held)[:MOST_NAMED])
+        raise QuestionError(f"--where {dimension}={strange[0]}: the data has no such {dimension}; it has {known}.")
+    return values
+
+
+def _pairs(texts: Sequence[str], flag: str) -> dict[str, list[str]]:
+    pairs: dict[str, list[str]] = {}
+    for text in texts:
+        key, equals, value = text.partition("=")
+        if not equals:
+            raise QuestionError(f"{flag} {text!r} has no '='; write {flag} name=value.")
+        pairs.setdefault(key, []).append(value)
+    return pairs
+
+
+def _day(text: str, flag: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as fault:
+        raise QuestionError(f"{flag} {text!r} is not a day; write it as 2026-03-31.") from fault
+
+
+def _as_of(asked: argparse.Namespace) -> datetime | None:
+    """The last moment of the as-of day in the company's zone."""
+    if asked.as_of is None:
+        return None
+    calendar: Calendar = open_source(asked.source).calendar
+    return calendar.to_utc(_day(asked.as_of, "--as-of") + timedelta(days=1)) - timedelta(microseconds=1)
+
+
+def _period(asked: argparse.Namespace, source: Source) -> Period:
+    first = source.crm.facts.first
+    begin = source.calendar.to_local(first).date() if first else source.as_of.date()
+    last = source.calendar.to_local(source.as_of).date() + timedelta(days=1)
+    start = _day(asked.start, "--from") if asked.start else min(begin, last - timedelta(days=1))
+    end = _day(asked.end, "--to") if asked.end else max(last, start + timedelta(days=1))
+    return Period(start, end)
+
+
+# -- formats --------------------------------------------------------------------------------------------------------
+def as_json(answer: Answer) -> str:
+    """metric, unit, definition, period, compared_to, as_of, filters, columns, rows, n, notes, sql."""
+    return json.dumps(as_dict(answer), ensure_ascii=False, indent=2)
+
+
+def as_dict(answer: Answer) -> dict[str, Any]:
+    """The answer as plain values; moments and days as ISO text, unknown values as null."""
+    metric, filters, result = answer.metric, answer.question.filters, answer.result
+    assert result is not None
+    return {
+        "metric": metric.name,
+        "unit": answer.currency if metric.unit is Unit.MONEY else metric.unit.value,
+        "definition": WORDS(f"metric.{metric.name}.definition"),
+        "period": {"from": filters.period.start.isoformat(), "to": filters.period.end.isoformat()},
+        "compared_to": _compared_to(answer),
+        "as_of": answer.as_of.isoformat(),
+        "timezone": answer.timezone,
+        "filters": {name: list(values) for name, values in filters.where},
+        "options": dict(answer.question.options),
+        "columns": [_column(metric, str(name), answer.currency) for name in result.frame.columns],
+        "rows": [{str(k): plain(v) for k, v in row.items()} for row in result.frame.to_dict("records")],
+        "n": result.n,
+        "notes": [sentence(item, WORDS, answer.timezone) for item in answer.notes],
+        "sql": list(answer.sql),
+    }
+
+
+def _column(metric: Metric, name: str, currency: str) -> dict[str, str]:
+    unit, text = meaning(metric, name)
+    unit = unit or metric.unit
+    return {"name": name, "unit": currency if unit is Unit.MONEY else unit.value, "meaning": text}
+
+
+def _compared_to(answer: Answer) -> dict[str, str] | None:
+    result, kind = answer.result, answer.question.filters.comparison
+    first = next(iter(result.totals.values()), None) if isinstance(result, Kpis) else result
+    item = first.compared(kind) if isinstance(first, Total) else None
+    then = item.then if item else getattr(result, "then", None)
+    if then is None:
+        return None
+    dates = {"kind": kind.value, "from": then.period.start.isoformat(), "to": then.period.end.isoformat()}
+    return dates | {"from_moment": then.start.isoformat(), "to_moment": then.end.isoformat()}
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON knows it; no value is null."""
+    if value is None or value is pd.NaT or (isinstance(value, float) and pd.isna(value)):
+        return None
+    if isinstance(value, pd.Timestamp):
+        return value.date().isoformat() if value == value.normalize() else value.isoformat()
+    return value.item() if hasattr(value, "item") else value
+
+
+def as_csv(answer: Answer) -> str:
+    """The rows as CSV, values in full."""
+    assert answer.result is not None
+    return answer.result.frame.to_csv(index=False, date_format="%Y-%m-%d").rstrip("\n")
+
+
+def as_table(answer: Answer) -> str:
+    """The rows for reading."""
+    assert answer.result is not None
+    frame = answer.result.frame
+    shown = frame.T if len(frame) == 1 else frame
+    return shown.to_string(index=len(frame) == 1, header=len(frame) != 1)
+
+
+FORMATS = {"json": as_json, "csv": as_csv, "table": as_table}
+VERBS = {"list": _list, "docs": _docs, "describe": _describe, "run": _run}

@@ -1,0 +1,48 @@
+"""Customers: how many different customers placed a valid order.
+
+    customers = number of distinct customers with at least one valid order in the period
+
+A customer who orders in two months counts in both, and once in the quarter: months do not add up to it.
+Unit: count; 0 for a period without orders; n = the same number. Interval: exact Poisson (Garwood 1936).
+Source: docs/metrics.md#customers
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import distinct, func
+
+from metrics.kpi import Kpi, Measures, Row, kpi
+from metrics.metric import SALES_FILTERS, Better, Unit
+from metrics.sales import valid_orders
+from metrics.statistics import Change, compare_counts, poisson_interval
+
+
+def measures(order: Any) -> Measures:
+    """value and n, both the number of distinct customers."""
+    customers = func.count(distinct(order.customer_id))
+    return {"value": customers, "n": customers}
+
+
+def interval(frame: pd.DataFrame) -> tuple[Any, Any]:
+    """Exact Poisson interval of each count."""
+    pairs = [poisson_interval(value) for value in frame["value"]]
+    return [pair.low for pair in pairs], [pair.high for pair in pairs]
+
+
+def change(now: Row, then: Row) -> Change:
+    """The change of the number, as two Poisson counts."""
+    return compare_counts(now["value"], then["value"])
+
+
+METRIC = kpi(
+    "customers",
+    Unit.COUNT,
+    Better.HIGHER,
+    Kpi(valid_orders, measures, change, interval),
+    needs=("orders",),
+    filters=SALES_FILTERS,
+    dimensions=("region", "country", "channel", "segment", "owner", "team", "acquired_channel"),
+)

@@ -1,0 +1,126 @@
+"""WHO is asked about: filters narrow the tables. They can only remove rows (or parts of an order's amount).
+
+    region, country, segment    of the customer, today's value
+    channel                     of the order, the deal or the lead itself
+    owner, team                 of the order, the deal or the lead itself
+    category                    of the products in the order; amounts are cut to those lines' share
+
+The value `(none)` stands for rows where nothing is recorded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Float, Select, and_, case, cast, func, null, or_, select
+from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy.sql.expression import FromClause
+
+from data_access.access import Crm, only_customers, only_with_whole
+from data_access.errors import NotHeldError
+from metrics.question import Filters
+
+NONE = "(none)"
+CUSTOMER_DIMENSIONS = ("region", "country", "segment")
+OWN_DIMENSION_TABLES = ("orders", "opportunities", "leads")
+OWN_COLUMNS = {"channel": "channel", "owner": "owner_id"}
+SHARED_AMOUNTS = ("gross", "discount", "net", "tax", "shipping", "refunded", "net_base", "refunded_base")
+
+
+def narrow(crm: Crm, filters: Filters, applicable: Sequence[str]) -> Crm:
+    """The tables with only what the filters ask about; `applicable` names the dimensions that mean something here."""
+    chosen = {name: values for name, values in filters.where if name in applicable}
+    wanted = {name: values for name, values in chosen.items() if name in CUSTOMER_DIMENSIONS}
+    for name in wanted:
+        need(crm, "customers", name)
+    if wanted:
+        crm = only_customers(crm, lambda people: and_(*(among(people[name], wanted[name]) for name in wanted)))
+    for name in ("channel", "owner", "team"):
+        if name in chosen:
+            crm = _narrow_rows(crm, name, chosen[name])
+    crm = _only_categories(crm, chosen["category"]) if "category" in chosen else crm
+    return crm.narrowed(only_with_whole) if chosen else crm
+
+
+def need(crm: Crm, table: str, column: str) -> None:
+    """Raise NotHeldError when the source holds no such column: to filter by it would leave nothing."""
+    crm.table(table)
+    if column not in crm.facts.columns[table]:
+        raise NotHeldError(table, column)
+
+
+def among(column: ColumnElement[Any], values: Sequence[str]) -> ColumnElement[bool]:
+    """`column` has one of the values; `(none)` stands for null."""
+    named = [value for value in values if value != NONE]
+    parts = [column.in_(named)] if named else []
+    if NONE in values:
+        parts.append(column.is_(None))
+    return or_(*parts)
+
+
+def _narrow_rows(crm: Crm, dimension: str, values: Sequence[str]) -> Crm:
+    def narrowing(below: Crm, name: str, rows: Select[Any]) -> Select[Any]:
+        if name not in OWN_DIMENSION_TABLES:
+            return rows
+        row = rows.selected_columns
+        if dimension != "team":
+            need(below, name, OWN_COLUMNS[dimension])
+        column = team_of(below, row) if dimension == "team" else row[OWN_COLUMNS[dimension]]
+        return rows.where(among(column, values))
+
+    return crm.narrowed(narrowing)
+
+
+def team_of(crm: Crm, row: Any) -> ColumnElement[Any]:
+    """The team of a row's owner; a deal's own team comes first."""
+    users = crm.table("users").alias("owner")
+    of_owner = select(users.c.team_id).where(users.c.user_id == row.owner_id).scalar_subquery()
+    return func.coalesce(row.team_id, of_owner) if "team_id" in row else of_owner
+
+
+def _only_categories(crm: Crm, values: Sequence[str]) -> Crm:
+    """Orders with at least one line of the categories, their amounts cut to those lines' share."""
+
+    def narrowing(below: Crm, name: str, rows: Select[Any]) -> Select[Any]:
+        return _shared_orders(below, values) if name == "orders" else rows
+
+    return crm.narrowed(narrowing)
+
+
+def _shared_orders(crm: Crm, values: Sequence[str]) -> Select[Any]:
+    orders, shares = crm.table("orders"), category_shares(crm)
+    chosen = func.sum(case((among(shares.c.category, values), shares.c.share))).label("share")
+    wanted = select(shares.c.order_id, chosen).group_by(shares.c.order_id).subquery("wanted")
+    # An order without lines is one whose category is not known, as in a breakdown by category.
+    share = case((wanted.c.order_id.is_(None), 1.0 if NONE in values else null()), else_=wanted.c.share)
+    columns = [
+        (cast(column, Float) * share).label(column.name) if column.name in SHARED_AMOUNTS else column
+        for column in orders.c
+    ]
+    joined = orders.outerjoin(wanted, wanted.c.order_id == orders.c.order_id)
+    return select(*columns).select_from(joined).where(share.is_not(None))
+
+
+def category_shares(crm: Crm) -> FromClause:
+    """One row per order and category: order_id, category, share of the order's lines by net value; shares add up to 1.
+
+    An order whose lines add up to nothing is shared by number of lines.
+    """
+    # Every reader joins the shares to orders that it may see: to look for those orders here too would be idle work.
+    items, products = crm.beneath("order_items"), crm.table("products")
+    line = (
+        select(
+            items.c.order_id,
+            products.c.category,
+            func.sum(cast(items.c.net, Float)).label("net"),
+            func.count().label("lines"),
+        )
+        .select_from(items.outerjoin(products, products.c.product_id == items.c.product_id))
+        .group_by(items.c.order_id, products.c.category)
+        .subquery("line")
+    )
+    whole = func.sum(line.c.net).over(partition_by=line.c.order_id)
+    lines = cast(func.sum(line.c.lines).over(partition_by=line.c.order_id), Float)
+    share = func.coalesce(line.c.net / func.nullif(whole, 0), line.c.lines / lines)
+    return select(line.c.order_id, line.c.category, share.label("share")).subquery("shares")

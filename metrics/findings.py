@@ -1,0 +1,92 @@
+"""What changed: the few changes of the key figures that are beyond noise, the largest part of revenue's change first.
+
+Every figure comes from `kpis` and `revenue_change`; the p-values are corrected for the number of figures looked at
+(Benjamini & Hochberg 1995). An unfinished period is compared like for like. A change of revenue names the region,
+channel or category that makes most of it, when that group moved beyond noise itself and makes at least half of it.
+Unit: rows of text and figures; no row when nothing is beyond noise. Source: docs/metrics.md#findings
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from data_access.source import Source
+from metrics.answers import ask
+from metrics.metric import SALES_FILTERS, Better, Metric, Unit
+from metrics.question import Question
+from metrics.results import Bridge, Findings, Kpis, Total
+from metrics.statistics import LEVEL, Verdict, benjamini_hochberg
+
+DIMENSIONS = ("region", "channel", "category")
+HALF = 0.5
+MOST = 5
+COLUMNS = ("metric", "value", "n", "change", "change_ratio", "verdict", "dimension", "part", "share")
+
+
+def find(source: Source, question: Question) -> Findings:
+    """Frame: metric, value, n, change, change_ratio, verdict, dimension, part, share; at most five rows."""
+    kpis = ask("kpis", source, question.filters)
+    source.statements.extend(kpis.statements)
+    totals = kpis.result.totals if isinstance(kpis.result, Kpis) else {}
+    rows = _beyond_noise(totals, question)
+    for row in rows:
+        if row["metric"] == "revenue":
+            row |= _largest_part(source, question)
+    frame = pd.DataFrame(rows[:MOST], columns=list(COLUMNS))
+    judged = [_change(total, question) for total in totals.values()]
+    can_tell = any(change.verdict not in (Verdict.TOO_FEW, Verdict.NO_BASELINE) for change in judged)
+    revenue = totals.get("revenue")
+    compared = revenue.compared(question.filters.comparison) if revenue else None
+    return Findings(frame=frame, n=len(judged), can_tell=can_tell, compared=compared)
+
+
+def _change(total: Total, question: Question) -> Any:
+    item = total.compared(question.filters.comparison)
+    assert item is not None
+    return item.change
+
+
+def _beyond_noise(totals: dict[str, Total], question: Question) -> list[dict[str, Any]]:
+    changes = {name: _change(total, question) for name, total in totals.items()}
+    adjusted = benjamini_hochberg(np.array([change.p_value for change in changes.values()], dtype=float))
+    rows = []
+    for (name, change), p_value in zip(changes.items(), adjusted, strict=True):
+        if change.verdict in (Verdict.UP, Verdict.DOWN) and p_value < 1 - LEVEL:
+            total = totals[name]
+            rows.append(
+                {
+                    "metric": name,
+                    "value": total.value,
+                    "n": total.n,
+                    "change": change.difference,
+                    "change_ratio": change.ratio,
+                    "verdict": change.verdict.value,
+                    "dimension": "",
+                    "part": "",
+                    "share": np.nan,
+                }
+            )
+    return rows
+
+
+def _largest_part(source: Source, question: Question) -> dict[str, Any]:
+    """The group that makes most of the change, among the dimensions that the source holds."""
+    best: dict[str, Any] = {}
+    for dimension in DIMENSIONS:
+        if question.filters.chosen(dimension):
+            continue
+        answer = ask("revenue_change", source, question.filters, {"by": dimension})
+        source.statements.extend(answer.statements)
+        if not isinstance(answer.result, Bridge) or len(answer.result.frame) < 2:
+            continue
+        row = answer.result.frame.dropna(subset=["part"]).iloc[:1].to_dict("records")
+        if row and row[0]["verdict"] in ("up", "down") and HALF <= row[0]["share"] <= 1.5:
+            found = {"dimension": dimension, "part": row[0]["part"], "share": row[0]["share"]}
+            best = found if not best or found["share"] > best["share"] else best
+    return best
+
+
+METRIC = Metric("findings", Unit.TEXT, Better.NEITHER, find, filters=SALES_FILTERS, is_composite=True)

@@ -1,0 +1,63 @@
+"""Key figures of the company at once: value, changes and target of each.
+
+Every figure is the metric's own answer, asked with the same filters; nothing is counted here. Unit: each its own.
+Source: docs/metrics.md#kpis
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from data_access.source import Source
+from metrics.answers import ask
+from metrics.metric import SALES_FILTERS, Better, Metric, Option, Unit
+from metrics.question import Question
+from metrics.results import Kpis, Note, Total
+
+NAMES = (
+    "revenue",
+    "orders",
+    "customers",
+    "new_customers",
+    "average_order_value",
+    "repeat_rate",
+    "win_rate",
+    "nps",
+    "churn_rate",
+)
+
+
+def overview(source: Source, question: Question) -> Kpis:
+    """One row per key figure that the source can answer: metric, unit and the columns of a Total."""
+    totals: dict[str, Total] = {}
+    rows: list[pd.DataFrame] = []
+    notes: dict[Note, None] = {}
+    for name in chosen(question):
+        answer = ask(name, source, question.filters)
+        source.statements.extend(answer.statements)
+        if isinstance(answer.result, Total):
+            totals[name] = answer.result
+            rows.append(answer.result.frame.assign(metric=name, unit=answer.metric.unit.value))
+            notes |= dict.fromkeys(answer.notes)
+    frame = (
+        pd.concat(rows, ignore_index=True) if rows else pd.DataFrame({"metric": [], "unit": [], "value": [], "n": []})
+    )
+    frame = frame[["metric", "unit", *(name for name in frame.columns if name not in ("metric", "unit"))]]
+    return Kpis(frame=frame, n=sum(total.n for total in totals.values()), notes=tuple(notes), totals=totals)
+
+
+def chosen(question: Question) -> tuple[str, ...]:
+    """The asked figures, in the order of the page."""
+    wanted = question.option("only").split("+") if question.option("only") else NAMES
+    return tuple(name for name in NAMES if name in wanted)
+
+
+METRIC = Metric(
+    "kpis",
+    Unit.TEXT,
+    Better.NEITHER,
+    overview,
+    filters=SALES_FILTERS,
+    options={"only": Option((), "", "names joined by +, such as revenue+orders; empty: all")},
+    is_composite=True,
+)

@@ -1,0 +1,86 @@
+"""Net promoter score (NPS): promoters less detractors among those who answered.
+
+    nps = 100 x (promoters - detractors) / answers       promoters 9-10, detractors 0-6
+
+Only surveys of kind `nps` with a scale of 0 to 10; counted by the day of the answer; one answer per customer and
+survey within the period or bucket, the latest; an answer without a customer stands for itself. Unit: score, -100 to
+100; no value without answers; n = answers. Interval: variance p + d - (p - d)^2 (docs/statistics.md).
+Source: docs/metrics.md#nps
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import Integer, Select, case, cast, func, select
+
+from data_access.access import Crm
+from metrics.kpi import Cut, Kpi, Measures, Row, kpi, share_of
+from metrics.metric import CUSTOMER_FILTERS, Better, Unit
+from metrics.periods import Span
+from metrics.statistics import Change, compare_nps, nps_interval
+
+PROMOTER, DETRACTOR = 9, 6
+
+
+def answers(crm: Crm, span: Span, cut: Cut | None = None) -> Select[Any]:
+    """One row per customer and survey (and bucket), the latest answer: response_id, customer_id, happened_at, score."""
+    reply, survey, answer = crm.survey_responses.c, crm.surveys.c, crm.survey_answers.c
+    bucket = [] if cut is None else [cut(reply.responded_at)]
+    who = func.coalesce(reply.customer_id, reply.response_id)
+    turn = func.row_number().over(
+        partition_by=[who, reply.survey_id, *bucket],
+        order_by=[reply.responded_at.desc(), reply.response_id, answer.item_key],
+    )
+    given = (
+        select(
+            reply.response_id,
+            reply.customer_id,
+            reply.responded_at.label("happened_at"),
+            answer.score,
+            turn.label("turn"),
+        )
+        .join_from(crm.survey_responses, crm.surveys, survey.survey_id == reply.survey_id)
+        .join(crm.survey_answers, answer.response_id == reply.response_id)
+        .where(survey.kind == "nps", survey.scale_min == 0, survey.scale_max == 10, answer.score.between(0, 10))
+        .where(answer.dimension.is_(None), span.holds(reply.responded_at))
+        .subquery("given")
+        .c
+    )
+    return select(given.response_id, given.customer_id, given.happened_at, given.score).where(given.turn == 1)
+
+
+def measures(answer: Any) -> Measures:
+    """value, n, promoters and detractors."""
+    promoters = cast(func.coalesce(func.sum(case((answer.score >= PROMOTER, 1), else_=0)), 0), Integer)
+    detractors = cast(func.coalesce(func.sum(case((answer.score <= DETRACTOR, 1), else_=0)), 0), Integer)
+    return {
+        "value": share_of(100 * (promoters - detractors), func.count()),
+        "n": func.count(),
+        "promoters": promoters,
+        "detractors": detractors,
+    }
+
+
+def interval(frame: pd.DataFrame) -> tuple[Any, Any]:
+    """Interval in points; none under 30 answers."""
+    counts = frame[["promoters", "detractors", "n"]]
+    pairs = [nps_interval(*row) for row in counts.itertuples(index=False)]
+    return [pair.low for pair in pairs], [pair.high for pair in pairs]
+
+
+def change(now: Row, then: Row) -> Change:
+    """The change in points between two groups of answers."""
+    return compare_nps(now["promoters"], now["detractors"], now["n"], then["promoters"], then["detractors"], then["n"])
+
+
+METRIC = kpi(
+    "nps",
+    Unit.SCORE,
+    Better.HIGHER,
+    Kpi(answers, measures, change, interval, bucket_rows=answers),
+    needs=("surveys", "survey_responses", "survey_answers"),
+    filters=CUSTOMER_FILTERS,
+    dimensions=("region", "country", "segment"),
+)

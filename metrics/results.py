@@ -1,0 +1,200 @@
+"""Shapes of answers: small tidy frames with their unit, their n and what has to be said about them.
+
+A chart is chosen by shape. Every shape has `frame` (what tables, exports and the command line show), `notes` and `n`,
+the number of cases behind the whole answer. Column meanings are in `metrics/columns.py`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+
+from metrics.periods import Comparison, Span
+from metrics.statistics import Change
+
+
+@dataclass(frozen=True)
+class Note:
+    """Something that must be said beside a figure: `note.<key>` in the viewer's language, with its gaps."""
+
+    key: str
+    gaps: tuple[tuple[str, Any], ...] = ()
+
+
+def note(key: str, **gaps: Any) -> Note:
+    return Note(key, tuple(sorted(gaps.items())))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """What every shape has."""
+
+    frame: pd.DataFrame
+    n: int
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One comparison of a total. `now` and `then` are the spans that met, alike in length when one is unfinished."""
+
+    kind: Comparison
+    now: Span
+    then: Span
+    value: float
+    n: int
+    change: Change
+
+
+@dataclass(frozen=True, kw_only=True)
+class Total(Result):
+    """One value for a period, with its comparisons and its target (None where none is set for exactly this period).
+
+    Frame: one row: period, period_end, value, n, low, high, target; for each comparison its value, change and dates.
+    """
+
+    span: Span
+    value: float
+    low: float
+    high: float
+    comparisons: tuple[Compared, ...] = ()
+    target: float | None = None
+
+    def compared(self, kind: Comparison) -> Compared | None:
+        return next((item for item in self.comparisons if item.kind is kind), None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trend(Result):
+    """A value per bucket. Frame: period, period_end, value, n, low, high, is_complete; in order of time.
+
+    `is_complete` is False for a bucket that is not over or that reaches beyond the asked period: it is drawn open and
+    stays out of averages, changes and sentences.
+    """
+
+
+@dataclass(frozen=True, kw_only=True)
+class Breakdown(Result):
+    """A value per group of a dimension. Frame: group, value, n, low, high, share, compared_value, change, verdict.
+
+    `group` is missing where nothing is recorded. `share` is the part of the whole, only where parts add up to it.
+    """
+
+    dimension: str
+    is_additive: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bridge(Result):
+    """Why a value moved. Frame: part, before, after, change, share; changes add up exactly to after - before.
+
+    `kind` says what the parts are: factors (customers, orders per customer, value per order) or a dimension's groups.
+    """
+
+    kind: str
+    before: float
+    after: float
+    now: Span
+    then: Span
+    comparison: Comparison
+    change: Change
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kpis(Result):
+    """Several metrics' totals at once, each under its metric's name. Frame: metric, unit and a Total's columns."""
+
+    totals: dict[str, Total]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Findings(Result):
+    """What changed beyond noise. Frame: metric, value, n, change, change_ratio, verdict, dimension, part, share.
+
+    `can_tell` is False when no figure had enough cases; `compared` says which spans met.
+    """
+
+    can_tell: bool
+    compared: Compared | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Triangle(Result):
+    """Cohorts by age. Frame: [group,] cohort, age, customers, active, value, n, low, high, is_complete, revenue,
+    gross_revenue, revenue_rate.
+
+    A cell that has not been observed is not in the frame; one that is still running has `is_complete` False.
+    `averages`: age, value, n, low, high, cohorts over complete cells only, weighted by cohort size.
+    """
+
+    averages: pd.DataFrame
+    grain: str
+    measure: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Funnel(Result):
+    """Steps in order, per group when one is asked for; n = records of the cohort. Frame, one row per step:
+
+    [group,]                       missing where nothing is recorded; only when a breakdown was asked for
+    stage, stage_name, position    code, name as the company writes it, place from 1; the last step is `won`
+    reached, in_order, entered     records by each reading; reached = entered + skipped, in_order <= entered
+    count                          the chosen reading (`reading`)
+    skipped                        records in `reached` that never entered the step
+    step_conversion_rate, step_low, step_high
+                                   count / count of the step before, with Wilson's interval; missing in the first step
+    conversion_rate, low, high     count / count of the first step
+    still_open                     records of `count` that are open now
+    still_here, lost               records whose last stage is this one and which are open now, or lost; 0 for `won`
+    median_days, mean_days         from the record's own step before, over records of `count`; missing in the first step
+    n                              cases behind step_conversion_rate: count of the step before; first step: the cohort
+    compared_value, compared_n     step_conversion_rate and n of the cohort compared with
+    change, change_low, change_high, verdict    step_conversion_rate against it, corrected over all rows
+    history_rate, history_n        step_conversion_rate of the `history` preceding cohorts taken together, and n
+    step_verdict                   step_conversion_rate against history_rate, corrected over all rows
+
+    `compared` has the columns up to n for the cohort compared with, which is followed only as long as the present one
+    could be: up to `then_until` (a UTC moment). `moves`: skips, skip_records, backward, backward_records, reopened,
+    reopened_records (moves, and records with at least one). `still_open`, `won` and `lost` add up to n; `pending`
+    (window not over yet) and `void` are in no count. `bottleneck` is the code of the step that loses significantly
+    more than it used to, None when there is none or when a breakdown was asked for.
+    """
+
+    reading: str
+    moves: dict[str, int]
+    still_open: int
+    pending: int
+    won: int = 0
+    lost: int = 0
+    void: int = 0
+    start: str = "opportunity"
+    pipeline: str = ""
+    pipeline_name: str = ""
+    window_days: int | None = None
+    compared: pd.DataFrame | None = None
+    now: Span | None = None
+    then: Span | None = None
+    then_until: datetime | None = None
+    history: int = 0
+    bottleneck: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class StageTimes(Result):
+    """Time in stage by Kaplan-Meier; n = stays. Frame, one row per open stage in order: stage, stage_name, position, n,
+    median_days, median_low, median_high, mean_days (up to the longest stay seen), share_open, still_there.
+
+    The median is missing while more than half are still there; a stage that nobody entered has n = 0 and no values.
+    `curves`: stage, days, share_left, low, high: steps that begin at day 0 with share_left 1; at most 200 a stage.
+    """
+
+    curves: pd.DataFrame
+    pipeline: str = ""
+    pipeline_name: str = ""
+
+
+def empty_frame(*columns: str) -> pd.DataFrame:
+    return pd.DataFrame({name: pd.Series(dtype="float64") for name in columns})

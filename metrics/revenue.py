@@ -1,0 +1,82 @@
+"""Revenue: what valid orders brought in, net of discount, refunds and credit notes, without tax.
+
+    revenue = sum(net_base - refunded_base) over valid orders, less credit notes on their own date
+
+Counted at the moment of the order, in the base currency; refunds count in the period of their order. An order without
+a known rate is left out and counted in a note. Unit: money; 0 for a period without orders; n = valid orders.
+Interval: customers as clusters of a compound Poisson process (docs/statistics.md).
+Source: docs/metrics.md#revenue
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sqlalchemy import Float, cast, func
+
+from data_access.source import Source
+from metrics.kpi import Kpi, Measures, Row, kpi
+from metrics.metric import SALES_FILTERS, Better, Unit
+from metrics.periods import Span
+from metrics.results import Note
+from metrics.sales import rows_by_category, sales, unpriced_note
+from metrics.statistics import Change, compare_sums, sum_interval
+
+
+def measures(sale: Any) -> Measures:
+    """value and n over sales."""
+    return {"value": cast(func.coalesce(func.sum(sale.revenue), 0), Float), "n": func.sum(sale.is_order)}
+
+
+def totals(customer: Any) -> Measures:
+    """value, n, squares (of the customers' sums), customers and unpriced (sales without a rate)."""
+    return {
+        "value": func.sum(customer.revenue),
+        "n": func.sum(customer.is_order),
+        "squares": func.sum(customer.revenue * customer.revenue),
+        "customers": func.count(),
+        "unpriced": func.sum(customer.is_unpriced),
+    }
+
+
+def interval(frame: pd.DataFrame) -> tuple[Any, Any]:
+    """Low and high where the squares are known; a trend shows none."""
+    if "squares" not in frame:
+        return np.nan, np.nan
+    pairs = [sum_interval(value, squares) for value, squares in zip(frame["value"], frame["squares"], strict=True)]
+    return [pair.low for pair in pairs], [pair.high for pair in pairs]
+
+
+def notes(_source: Source, _span: Span, now: Row) -> tuple[Note, ...]:
+    """How many sales are left out."""
+    return unpriced_note(now["unpriced"])
+
+
+def change(now: Row, then: Row) -> Change:
+    """The change of the sum, tested against the spread between customers."""
+    return compare_sums(
+        now["value"], now["squares"], now["customers"], then["value"], then["squares"], then["customers"]
+    )
+
+
+METRIC = kpi(
+    "revenue",
+    Unit.MONEY,
+    Better.HIGHER,
+    Kpi(
+        sales,
+        measures,
+        change,
+        interval,
+        cluster=("revenue", "is_order", "is_unpriced"),
+        totals=totals,
+        is_additive=True,
+        notes=notes,
+        category_rows=rows_by_category,
+    ),
+    needs=("orders",),
+    filters=SALES_FILTERS,
+    dimensions=("region", "country", "channel", "segment", "owner", "team", "category", "acquired_channel"),
+)

@@ -1,0 +1,108 @@
+"""What counts as a sale: the rows behind revenue, orders, customers and everything made of them.
+
+A valid order is confirmed or partly refunded, no test, no credit note. Its revenue is net of discount and refunds,
+without tax, in the base currency: net_base - refunded_base. A credit note lowers revenue on its own date and is no
+order. A row in a foreign currency without a rate is an order whose revenue is unknown: it is counted as an order,
+left out of money, and the answer says how many there are.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Float, Numeric, Select, and_, case, cast, func, select
+from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy.sql.expression import FromClause
+
+from data_access.access import Crm
+from metrics.filters import category_shares
+from metrics.periods import Span
+from metrics.results import Note, note
+
+COUNTED = ("confirmed", "partly_refunded")
+CREDIT_NOTE = "credit_note"
+EXACT = Numeric(24, 6, asdecimal=False)
+
+
+def rate_of(crm: Crm, order: Any) -> ColumnElement[Any]:
+    """Base currency for one unit of the order's currency; null where it is not known."""
+    at_par = case((order.currency == crm.settings.base_currency, 1.0))
+    implied = cast(order.net_base, Float) / func.nullif(cast(order.net, Float), 0)
+    return cast(func.coalesce(order.fx_to_base, at_par, implied), Float)
+
+
+def revenue_of(crm: Crm, order: Any) -> ColumnElement[Any]:
+    """Net revenue of a row in the base currency; null where its rate is not known."""
+    rate = rate_of(crm, order)
+    net = func.coalesce(order.net_base, cast(cast(order.net, Float) * rate, EXACT))
+    nothing = func.coalesce(order.refunded, 0) == 0
+    refunded = case((nothing, 0), else_=cast(cast(order.refunded, Float) * rate, EXACT))
+    return net - func.coalesce(order.refunded_base, refunded)
+
+
+def is_valid_order(order: Any) -> ColumnElement[bool]:
+    """The row is an order that counts."""
+    return and_(order.status.in_(COUNTED), order.is_test.is_(False), order.document != CREDIT_NOTE)
+
+
+def is_sale(order: Any) -> ColumnElement[bool]:
+    """The row is an order that counts, or a credit note."""
+    return and_(order.status.in_(COUNTED), order.is_test.is_(False))
+
+
+def valid_orders(crm: Crm, span: Span | None = None) -> Select[Any]:
+    """One row per valid order: order_id, customer_id, happened_at, revenue, channel, owner_id."""
+    order = crm.orders.c
+    return _columns(crm).where(is_valid_order(order), *_within(order, span))
+
+
+def sales(crm: Crm, span: Span | None = None) -> Select[Any]:
+    """One row per valid order or credit note: the columns of `valid_orders`, is_order and is_unpriced (1 or 0)."""
+    order = crm.orders.c
+    is_order = case((order.document == CREDIT_NOTE, 0), else_=1).label("is_order")
+    is_unpriced = case((revenue_of(crm, order).is_(None), 1), else_=0).label("is_unpriced")
+    return _columns(crm).add_columns(is_order, is_unpriced).where(is_sale(order), *_within(order, span))
+
+
+def _columns(crm: Crm) -> Select[Any]:
+    order = crm.orders.c
+    return select(
+        order.order_id,
+        order.customer_id,
+        order.ordered_at.label("happened_at"),
+        revenue_of(crm, order).label("revenue"),
+        order.channel,
+        order.owner_id,
+    )
+
+
+def _within(order: Any, span: Span | None) -> list[ColumnElement[bool]]:
+    return [] if span is None else [span.holds(order.ordered_at)]
+
+
+def first_orders(crm: Crm) -> FromClause:
+    """One row per customer who ever ordered: customer_id, happened_at (moment of the first valid order)."""
+    order = valid_orders(crm).subquery("valid")
+    first = func.min(order.c.happened_at).label("happened_at")
+    return select(order.c.customer_id, first).group_by(order.c.customer_id).subquery("first")
+
+
+def rows_by_category(crm: Crm, span: Span) -> Select[Any]:
+    """One row per sale and category of its lines, its revenue cut to their share: the columns of `sales` and category.
+
+    Parts add up to the whole: a sale without lines is one row whose category is not known.
+    """
+    sale, share = sales(crm, span).subquery("sale"), category_shares(crm)
+    part = func.coalesce(share.c.share, 1.0)
+    columns = [(cast(c, Float) * part).label("revenue") if c.name == "revenue" else c for c in sale.c]
+    return select(*columns, share.c.category).select_from(sale.outerjoin(share, share.c.order_id == sale.c.order_id))
+
+
+def unpriced_query(crm: Crm, span: Span) -> Select[Any]:
+    """Columns: n, the orders and credit notes of the period whose revenue is unknown for want of a rate."""
+    return select(func.count().label("n")).where(sales(crm, span).subquery("sale").c.is_unpriced == 1)
+
+
+def unpriced_note(n: float) -> tuple[Note, ...]:
+    """The note that says how many orders have no rate; none when all have one."""
+    return (note("rows_without_rate", n=int(n)),) if n > 0 else ()

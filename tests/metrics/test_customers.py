@@ -1,0 +1,94 @@
+"""metrics/customers.py: how many different customers placed a valid order."""
+
+from __future__ import annotations
+
+import pytest
+
+from data_access.access import Policy
+from data_access.source import open_source
+from tests.company import company
+from tests.metrics.sold import SALE, YEAR, agrees, check_groups, check_total, check_trend, expected, sold
+from tests.worlds import ask_source
+
+BY_HAND = SALE + (
+    "SELECT COUNT(DISTINCT customer_id), COUNT(DISTINCT customer_id) FROM asked WHERE is_order = 1 AND {where}"
+)
+
+
+@pytest.fixture
+def seller(engine, shelf):
+    """The company that can be counted by eye."""
+    return open_source(shelf(engine, "sold", sold))
+
+
+@pytest.fixture
+def source(engine, shelf):
+    """The larger company."""
+    return open_source(shelf(engine, "company", company))
+
+
+@expected(
+    {
+        "01": (1, 1),
+        "02": (0, 0),
+        "03": (2, 2),
+        "04": (1, 1),
+        "05": (2, 2),
+        "06": (1, 1),
+        "07": (2, 2),
+        "08": (2, 2),
+        "09": (2, 2),
+        "10": (0, 0),
+        "11": (1, 1),
+        "12": (1, 1),
+    }
+)
+def test_customers_counted_by_eye(seller, month, value, n):
+    result = ask_source(seller, "customers", month).result
+    assert agrees(result.value, value)
+    assert result.n == n
+
+
+def test_a_customer_of_several_months_counts_once_in_the_year(seller):
+    """ann, bea and dan; cid has only a credit note."""
+    assert ask_source(seller, "customers", "2026").result.value == 3
+    frame = ask_source(seller, "customers", "2026", shape="trend").result.frame
+    assert [None if n == 0 else value for value, n in zip(frame["value"], frame["n"], strict=True)] == [
+        1, None, 2, 1, 2, 1, 2, 2, 2, None, 1, 1,
+    ]  # fmt: skip
+    quarters = ask_source(seller, "customers", "2026", shape="trend", grain="quarter").result.frame
+    assert quarters["value"].tolist() == [2, 2, 2, 2]
+
+
+def test_a_customer_of_several_channels_counts_in_each_and_once_in_all(source):
+    whole = ask_source(source, "customers", YEAR).result
+    parts = ask_source(source, "customers", YEAR, by="channel").result
+    assert parts.frame["value"].sum() > whole.value == whole.n == parts.n
+    assert not parts.is_additive
+    assert parts.frame["share"].isna().all()
+
+
+def test_the_regions_of_customers_add_up_to_all(source):
+    whole = ask_source(source, "customers", YEAR).result
+    assert ask_source(source, "customers", YEAR, by="region").result.frame["value"].sum() == whole.value
+
+
+def test_who_may_see_nobody_sees_no_customer(engine, shelf):
+    source = open_source(shelf(engine, "sold", sold), Policy("no one", regions=()))
+    assert ask_source(source, "customers", "2026").result.value == 0
+
+
+def test_the_total_and_every_month_are_what_sql_gives(source):
+    check_total(source, "customers", BY_HAND)
+    check_trend(source, "customers", BY_HAND)
+
+
+def test_every_region_and_channel_is_what_sql_gives(source):
+    check_groups(source, "customers", BY_HAND, "region", "region")
+    check_groups(source, "customers", BY_HAND, "channel", "channel")
+
+
+def test_the_interval_is_garwood_s(seller):
+    """Exact Poisson limits of 2 events: 0.2422 and 7.2247 (Garwood 1936)."""
+    result = ask_source(seller, "customers", "2026-05").result
+    assert (result.low, result.high) == pytest.approx((0.2422, 7.2247), abs=1e-4)
