@@ -1,0 +1,543 @@
+"""Who comes back: cohorts by age as a triangle with numbers in the cells, as a table to click in, and as curves.
+
+Colours run over the whole triangle, so that a later cohort that does worse looks worse. A cell that is still running
+is hatched; one that has not been observed stays blank. Age 0, which is everybody by definition, is left out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from charts import alt
+from charts.chart import Chart
+from charts.key import HATCHED
+from charts.lines import MOST_PLOTS, MOST_TOGETHER, Drawing, Line, apart, number_ticks, together
+from charts.text import text_width
+from charts.theme import (
+    CLEAR,
+    SMALL,
+    Palette,
+    Theme,
+    Trace,
+    axis,
+    colour_at,
+    figure,
+    palette,
+    scale,
+    see_through,
+    ticks,
+)
+from charts.values import Values, as_numbers, group_name, metric_name, texts, with_interval
+from i18n.words import Words
+from metrics.metric import Metric, Unit
+from metrics.results import Triangle
+
+CELL = 24  # pixels, height of a row
+MOST_AGES, MOST_COHORTS = 24, 36
+LEAST_AGES = 12  # fewer would make cells wider than they need to be
+CURVE_HEIGHT = 300
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Cohorts (rows) by ages (columns) as arrays; nan where nothing has been observed."""
+
+    cohorts: list[Any]
+    ages: np.ndarray
+    customers: np.ndarray
+    value: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    n: np.ndarray
+    is_complete: np.ndarray
+    left_out: tuple[int, int]
+
+    @property
+    def largest(self) -> float:
+        """The value at the dark end of the colours: the largest of all but the first age."""
+        later = self.value[:, self.ages > 0] if (self.ages > 0).any() else self.value
+        return float(np.nanmax(later)) if np.isfinite(later).any() else 1.0
+
+
+def of_group(frame: pd.DataFrame, group: Any) -> pd.DataFrame:
+    """The rows of one group; of the first where a breakdown is not asked for one of its groups."""
+    if "group" not in frame or not len(frame):
+        return frame
+    chosen = frame["group"].iloc[0] if group is ... else group
+    return frame[frame["group"].isna() if pd.isna(chosen) else frame["group"] == chosen]
+
+
+def grid_of(frame: pd.DataFrame, most_ages: int, most_cohorts: int) -> Grid:
+    """The latest cohorts and the first ages of a triangle."""
+    cells = frame.assign(cohort=pd.to_datetime(frame["cohort"]), age=pd.to_numeric(frame["age"]))
+    cohorts, ages = (
+        sorted(cells["cohort"].dropna().unique()),
+        sorted(int(age) for age in cells["age"].dropna().unique()),
+    )
+    kept_cohorts, kept_ages = cohorts[-most_cohorts:], ages[: most_ages + 1]
+    cells = cells.drop_duplicates(["cohort", "age"]).set_index(["cohort", "age"])
+
+    def column(name: str) -> np.ndarray:
+        found = cells[name] if name in cells else pd.Series(np.nan, index=cells.index)
+        numbers = pd.Series(as_numbers(found.to_numpy(), len(found)), index=cells.index)
+        wide = numbers.unstack("age") if len(numbers) else pd.DataFrame()
+        return wide.reindex(index=kept_cohorts, columns=kept_ages).to_numpy(dtype=float)
+
+    customers = column("customers")
+    sizes = np.array([row[np.isfinite(row)][0] if np.isfinite(row).any() else np.nan for row in customers])
+    complete = np.nan_to_num(column("is_complete"), nan=1.0) > 0
+    left_out = (len(cohorts) - len(kept_cohorts), len(ages) - len(kept_ages))
+    return Grid(
+        kept_cohorts,
+        np.array(kept_ages, dtype=int),
+        sizes,
+        column("value"),
+        column("low"),
+        column("high"),
+        column("n"),
+        complete,
+        left_out,
+    )
+
+
+# -- the triangle ---------------------------------------------------------------------------------------------------
+def triangle(
+    metric: Metric,
+    result: Triangle,
+    words: Words,
+    theme: Theme,
+    *,
+    group: Any = ...,
+    most_ages: int = MOST_AGES,
+    most_cohorts: int = MOST_COHORTS,
+) -> Chart:
+    """The heat map of one group (`group`; None is "not recorded"), the average of each age above it."""
+    colours, values = palette(theme), Values(Unit.RATIO, words)
+    cells = grid_of(of_group(result.frame, group), most_ages, most_cohorts)
+    average = _average(of_group(result.averages, group), cells.ages)
+    first = 1 if _starts_with_everybody(cells) else 0
+    names = [cohort_name(cohort, result.grain, words) for cohort in cells.cohorts]
+    traces = [
+        _cells(cells, first, result, values, colours),
+        _averages(average, cells, first, result, values, colours),
+        *_running(cells, first, colours),
+        _sizes_axis(),
+    ]
+    layout, margin = _layout(cells, names, first, result, values, theme)
+    height = int(margin[2] + margin[3] + CELL * (len(cells.cohorts) + 1.4))
+    least = int(margin[0] + margin[1] + max(len(cells.ages) - first, LEAST_AGES) * _cell_width(cells, first))
+    return Chart(
+        figure(theme, height, traces, margin=margin, **layout),
+        _alt(metric, result, cells, average, values),
+        height,
+        notes=_left_out(cells, words),
+        min_width=least,
+    )
+
+
+def _starts_with_everybody(cells: Grid) -> bool:
+    """Whether age 0 says nothing: everybody, in every cohort."""
+    if len(cells.ages) < 2 or cells.ages[0] != 0:
+        return False
+    known = cells.value[:, 0][np.isfinite(cells.value[:, 0])]
+    return bool(np.allclose(known, 1.0))
+
+
+def _average(averages: pd.DataFrame, ages: np.ndarray) -> pd.DataFrame:
+    """The average of each age that is shown; missing where no cell of that age is complete."""
+    frame = averages.drop_duplicates("age").set_index("age")
+    return pd.DataFrame(
+        {name: as_numbers(frame.get(name), len(frame)) for name in ("value", "low", "high", "n", "cohorts")},
+        index=frame.index,
+    ).reindex(ages)
+
+
+def _digits(cells: Grid) -> int:
+    """Whole percents, unless everything is small."""
+    return 0 if cells.largest >= 0.1 else 1
+
+
+def _short(value: float, digits: int, words: Words) -> str:
+    return words.numbers.number(value * 100, digits) if np.isfinite(value) else ""
+
+
+def _cell_width(cells: Grid, first: int) -> float:
+    return 20.0 if _digits(cells) == 0 and cells.largest < 1 else 27.0
+
+
+def cohort_name(cohort: Any, grain: str, words: Words) -> str:
+    """A cohort by the period in which it began; a week by its first day."""
+    return words.numbers.date(cohort) if grain == "week" else words.numbers.period(cohort, None, grain)
+
+
+def _heat(x: np.ndarray, y: np.ndarray, z: np.ndarray, cells: Grid, colours: Palette) -> Trace:
+    return {
+        "type": "heatmap",
+        "x": x,
+        "y": y,
+        "z": z.astype("float32"),
+        "zmin": 0.0,
+        "zmax": cells.largest or 1.0,
+        "colorscale": scale(colours.sequential),
+        "showscale": False,
+        "xgap": 1,
+        "ygap": 1,
+        "yaxis": "y2",
+        "texttemplate": "%{text}",
+        "textfont": {"size": SMALL, "color": colours.text},
+        "hoverongaps": False,
+    }
+
+
+def _cells(cells: Grid, first: int, result: Triangle, values: Values, colours: Palette) -> Trace:
+    digits, words = _digits(cells), values.words
+    shown = cells.value[:, first:]
+    text, hover = np.full(shown.shape, "", dtype=object), np.full(shown.shape, None, dtype=object)
+    for row, column in zip(*np.nonzero(np.isfinite(shown)), strict=True):
+        text[row, column] = _short(shown[row, column], digits, words)
+        hover[row, column] = _pointed_at(cells, row, column + first, values)
+    lines = [
+        "%{y}",
+        words("chart.hover.named", name=words(f"chart.ages.{result.grain}"), value="%{x}"),
+        "<b>%{customdata[0]}</b>",
+        words("chart.hover.of_customers", n="%{customdata[1]}"),
+    ]
+    more = {"text": text, "customdata": hover, "hovertemplate": "<br>".join(lines) + "<extra></extra>"}
+    return _heat(cells.ages[first:], np.arange(len(cells.cohorts)), shown, cells, colours) | more
+
+
+def _pointed_at(cells: Grid, row: int, column: int, values: Values) -> list[str]:
+    """The value with its interval, and the number of customers."""
+    words = values.words
+    shown = with_interval(cells.value[row, column], cells.low[row, column], cells.high[row, column], values)
+    if not cells.is_complete[row, column]:
+        shown = words("chart.hover.unfinished", period=shown)
+    return [shown, words.numbers.count(cells.n[row, column])]
+
+
+def _age(age: int, grain: str, words: Words) -> str:
+    """3 months later."""
+    return words.count(f"chart.age.{grain}", age)
+
+
+def _averages(
+    average: pd.DataFrame, cells: Grid, first: int, result: Triangle, values: Values, colours: Palette
+) -> Trace:
+    shown, words, digits = average.iloc[first:], values.words, _digits(cells)
+    columns = [shown[name].to_numpy() for name in ("value", "low", "high", "cohorts")]
+    known = [bool(np.isfinite(value)) for value in columns[0]]
+    text = [
+        f"<b>{_short(value, digits, words)}</b>" if is_known else ""
+        for value, is_known in zip(columns[0], known, strict=True)
+    ]
+    hover = np.full((1, len(shown)), None, dtype=object)
+    for place, (value, low, high, cohorts) in enumerate(zip(*columns, strict=True)):
+        if known[place]:
+            counted = words.count("chart.hover.cohorts", int(np.nan_to_num(cohorts)))
+            hover[0, place] = [with_interval(value, low, high, values), counted]
+    lines = [
+        "%{y}",
+        words("chart.hover.named", name=words(f"chart.ages.{result.grain}"), value="%{x}"),
+        "<b>%{customdata[0]}</b>",
+        "%{customdata[1]}",
+    ]
+    more = {
+        "text": np.array([text], dtype=object),
+        "customdata": hover,
+        "hovertemplate": "<br>".join(lines) + "<extra></extra>",
+    }
+    return _heat(cells.ages[first:], np.array([-1.4]), columns[0][None, :], cells, colours) | more
+
+
+def _running(cells: Grid, first: int, colours: Palette) -> list[Trace]:
+    """Hatching over the cells that are still running."""
+    rows, columns = np.nonzero(~cells.is_complete[:, first:] & np.isfinite(cells.value[:, first:]))
+    if not len(rows):
+        return []
+    pattern = {
+        "shape": "/",
+        "fgcolor": see_through(colours.text, 0.45),
+        "size": 7,
+        "solidity": 0.2,
+        "fillmode": "overlay",
+    }
+    return [
+        {
+            "type": "bar",
+            "orientation": "h",
+            "base": cells.ages[first:][columns] - 0.5,
+            "x": np.ones(len(rows)),
+            "y": rows,
+            "width": 0.96,
+            "marker": {"color": CLEAR, "pattern": pattern},
+            "hoverinfo": "skip",
+            "yaxis": "y2",
+        }
+    ]
+
+
+def _sizes_axis() -> Trace:
+    """A point that is not seen, because Plotly draws an axis only when a trace is on it."""
+    return {"type": "scatter", "x": [0], "y": [0], "mode": "markers", "marker": {"opacity": 0}, "hoverinfo": "skip"}
+
+
+def _layout(
+    cells: Grid, names: list[str], first: int, result: Triangle, values: Values, theme: Theme
+) -> tuple[dict[str, Any], tuple[float, float, float, float]]:
+    words, colours = values.words, palette(theme)
+    rows, ages = len(cells.cohorts), cells.ages[first:]
+    sizes = [words.numbers.count(n) if np.isfinite(n) else "" for n in cells.customers]
+    beside = max((text_width(size, SMALL) for size in sizes), default=0) + 16
+    named = max((text_width(name) for name in [*names, words("chart.average")]), default=0) + 14
+    start = float(ages[0]) if len(ages) else 0.0
+    is_running = bool((~cells.is_complete & np.isfinite(cells.value)).any())
+    width = max(len(ages), LEAST_AGES)
+    where = axis(theme, rows - 0.5, -2.0)
+    label = {
+        "showarrow": False,
+        "yref": "paper",
+        "y": 1,
+        "yanchor": "bottom",
+        "font": {"size": SMALL, "color": colours.quiet},
+    }
+    layout = {
+        "xaxis": axis(theme, start - 0.5, start - 0.5 + width)
+        | ticks(theme, ages, [str(age) for age in ages])
+        | {"side": "top", "tickfont": {"size": SMALL, "color": colours.quiet}},
+        "yaxis": where
+        | ticks(theme, np.arange(rows), sizes)
+        | {"tickfont": {"size": SMALL, "color": colours.quiet}, "ticklabelstandoff": 4},
+        "yaxis2": where
+        | ticks(theme, np.r_[-1.4, np.arange(rows)], [f"<b>{words('chart.average')}</b>", *names])
+        | {"overlaying": "y", "ticklabelstandoff": round(beside), "tickfont": {"color": colours.text}},
+        "hovermode": "closest",
+        "annotations": [
+            label
+            | {"text": words(f"chart.ages.{result.grain}"), "xref": "paper", "x": 0, "xanchor": "left", "yshift": 20},
+            *(
+                label
+                | {
+                    "text": f"{HATCHED} {words('panel.status.unfinished')}",
+                    "xref": "paper",
+                    "x": 0,
+                    "xanchor": "left",
+                    "xshift": 2 - round(beside + named),
+                    "yshift": 20,
+                }
+                for _ in range(1)
+                if is_running
+            ),
+            label
+            | {
+                "text": words("column.customers"),
+                "xref": "paper",
+                "x": 0,
+                "xanchor": "right",
+                "xshift": -4,
+                "yshift": 2,
+            },
+        ],
+    }
+    return layout, (beside + named, 4, 42, 4)
+
+
+def _left_out(cells: Grid, words: Words) -> tuple[str, ...]:
+    cohorts, ages = cells.left_out
+    notes = [words.count("chart.note.cohorts_left_out", cohorts)] if cohorts else []
+    return (*notes, *([words.count("chart.note.ages_left_out", ages)] if ages else []))
+
+
+def _alt(metric: Metric, result: Triangle, cells: Grid, average: pd.DataFrame, values: Values) -> str:
+    words = values.words
+    kind, subject = words("chart.kind.triangle"), metric_name(metric, words)
+    if not np.isfinite(cells.value).any():
+        return words("chart.alt.empty", kind=kind, subject=subject)
+    names = [cohort_name(cohort, result.grain, words) for cohort in (cells.cohorts[0], cells.cohorts[-1])]
+    said = [
+        words.count("chart.alt.cohorts", len(cells.cohorts), kind=kind, subject=subject, first=names[0], last=names[1])
+    ]
+    known = average[(average.index > 0) & average["value"].notna()]
+    if len(known):
+        ends = known.iloc[[0, -1]]
+        said.append(
+            words(
+                "chart.alt.averages",
+                first=_age(int(ends.index[0]), result.grain, words),
+                first_value=values.label(ends["value"].iloc[0]),
+                last=_age(int(ends.index[1]), result.grain, words),
+                last_value=values.label(ends["value"].iloc[1]),
+            )
+        )
+    running = int((~cells.is_complete & np.isfinite(cells.value)).sum())
+    return alt.joined(words, [*said, words.count("chart.alt.running", running)] if running else said)
+
+
+# -- the table ------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class TriangleTable:
+    """The triangle as texts: for a table whose cells can be clicked.
+
+    frame      index: cohorts by name, the average first; columns: customers, then the ages, all written out
+    css        the style of each cell, in the same rows and columns, for pandas' `Styler.apply(..., axis=None)`
+    cohorts    first day of the cohort of each row; None for the average
+    ages       age of each column; None for the customers
+    """
+
+    frame: pd.DataFrame
+    css: pd.DataFrame
+    cohorts: tuple[Any, ...]
+    ages: tuple[int | None, ...]
+
+    def cell(self, row: int, column: int) -> tuple[Any, int] | None:
+        """Cohort and age of a cell by position; None where there is no list behind it."""
+        if not (0 <= row < len(self.cohorts) and 0 <= column < len(self.ages)):
+            return None
+        cohort, age = self.cohorts[row], self.ages[column]
+        empty = age is not None and not self.frame.iloc[row, column]
+        return None if cohort is None or empty else (cohort, age or 0)
+
+
+def triangle_table(
+    result: Triangle,
+    words: Words,
+    theme: Theme = "light",
+    *,
+    group: Any = ...,
+    most_ages: int = MOST_AGES,
+    most_cohorts: int = 1000,
+) -> TriangleTable:
+    """Every cell written out; a cell still running carries a hollow mark and is in italics."""
+    colours, numbers = palette(theme), words.numbers
+    cells = grid_of(of_group(result.frame, group), most_ages, most_cohorts)
+    average = _average(of_group(result.averages, group), cells.ages)
+    heads = [words("column.customers"), *(str(age) for age in cells.ages)]
+    rows = [["", *(numbers.ratio(value) if np.isfinite(value) else "" for value in average["value"])]]
+    css = [
+        [
+            "font-weight: 600",
+            *(_style(value, cells.largest, True, colours, "font-weight: 600") for value in average["value"]),
+        ]
+    ]
+    for row, size in enumerate(cells.customers):
+        pairs = list(zip(cells.value[row], cells.is_complete[row], strict=True))
+        rows.append([numbers.count(size), *(_cell(value, complete, words) for value, complete in pairs)])
+        css.append(["", *(_style(value, cells.largest, complete, colours) for value, complete in pairs)])
+    names = [words("chart.average"), *(cohort_name(cohort, result.grain, words) for cohort in cells.cohorts)]
+    index = pd.Index(names, name=words("column.cohort"))
+    frame, styles = (pd.DataFrame(part, index=index, columns=heads, dtype=object) for part in (rows, css))
+    cohorts = (None, *(cohort.date() for cohort in cells.cohorts))
+    return TriangleTable(frame, styles, cohorts, (None, *(int(age) for age in cells.ages)))
+
+
+def _cell(value: float, is_complete: bool, words: Words) -> str:
+    if not np.isfinite(value):
+        return ""
+    shown = words.numbers.ratio(value)
+    return shown if is_complete else f"{shown} ○"
+
+
+def _style(value: float, largest: float, is_complete: bool, colours: Palette, more: str = "") -> str:
+    if not np.isfinite(value):
+        return more
+    parts = [f"background-color: {colour_at(colours.sequential, value / (largest or 1.0))}", f"color: {colours.text}"]
+    return "; ".join([*parts, *([] if is_complete else ["font-style: italic"]), *([more] if more else [])])
+
+
+# -- curves ---------------------------------------------------------------------------------------------------------
+def curves(
+    metric: Metric, result: Triangle, words: Words, theme: Theme, *, dimension: str = "", height: int = CURVE_HEIGHT
+) -> Chart:
+    """The average of every age, a line per group of `dimension`; more than five groups as small plots."""
+    values = Values(Unit.RATIO, words)
+    lines, left_out = _curves(result, dimension, words)
+    is_weighted = len(lines) > MOST_TOGETHER and result.measure == "customers"
+    drawing = Drawing(
+        lines,
+        values,
+        _curve_template(result, words),
+        number_ticks,
+        words(f"chart.ages.{result.grain}"),
+        whole=_whole(result.averages, lines) if is_weighted else None,
+        whole_name=words("chart.all_groups"),
+    )
+    parts = together(drawing, theme, height) if len(lines) <= MOST_TOGETHER else apart(drawing, theme)
+    traces, layout, margin, shown = parts
+    notes = (words.count("chart.note.left_out", left_out),) if left_out else ()
+    said = _curves_alt(metric, result, lines, values)
+    return Chart(figure(theme, shown, traces, margin=margin, **layout), said, shown, {}, notes)
+
+
+def _curves(result: Triangle, dimension: str, words: Words) -> tuple[list[Line], int]:
+    """The lines, the largest group first, and how many groups are too many to be drawn."""
+    averages = result.averages
+    if not len(averages):
+        return [], 0
+    if "group" not in averages:
+        return [_curve(averages, words("chart.average"), result, words)], 0
+    groups = [(group, of_group(averages, group)) for group in averages["group"].unique()]
+    groups.sort(key=lambda pair: -float(np.nanmax(np.r_[0.0, as_numbers(pair[1]["n"], len(pair[1]))])))
+    kept = groups[:MOST_PLOTS]
+    lines = [_curve(frame, group_name(group, dimension, words), result, words) for group, frame in kept]
+    return lines, len(groups) - len(kept)
+
+
+def _curve(frame: pd.DataFrame, name: str, result: Triangle, words: Words) -> Line:
+    values = Values(Unit.RATIO, words)
+    frame = frame.sort_values("age")
+    ages = as_numbers(frame["age"], len(frame))
+    y, low, high, n = (as_numbers(frame.get(column), len(frame)) for column in ("value", "low", "high", "n"))
+    drop = 1 if len(ages) > 1 and ages[0] == 0 and np.isclose(y[0], 1.0) else 0
+    hover = texts(
+        [with_interval(*cell, values) for cell in zip(y, low, high, strict=True)],
+        [words.numbers.count(size) for size in n],
+    )
+    return Line(name, ages[drop:], y[drop:], low[drop:], high[drop:], hover[drop:])
+
+
+def _curve_template(result: Triangle, words: Words) -> str:
+    lines = [
+        "%{meta}",
+        words("chart.hover.named", name=words(f"chart.ages.{result.grain}"), value="%{x}"),
+        "<b>%{customdata[0]}</b>",
+        words("chart.hover.of_customers", n="%{customdata[1]}"),
+    ]
+    return "<br>".join(lines) + "<extra></extra>"
+
+
+def _whole(averages: pd.DataFrame, lines: list[Line]) -> tuple[np.ndarray, np.ndarray]:
+    """All groups together: the mean of each age, a group weighing as much as it has customers."""
+    size = len(averages)
+    frame = pd.DataFrame({name: as_numbers(averages.get(name), size) for name in ("age", "value", "n")}).dropna()
+    frame = frame[frame["age"] >= min((line.x.min() for line in lines if len(line.x)), default=0.0)]
+    sums = frame.assign(product=frame["value"] * frame["n"]).groupby("age")[["product", "n"]].sum()
+    sums = sums[sums["n"] > 0]
+    return sums.index.to_numpy(dtype=float), (sums["product"] / sums["n"]).to_numpy()
+
+
+def _curves_alt(metric: Metric, result: Triangle, lines: list[Line], values: Values) -> str:
+    words = values.words
+    kind, subject = words("chart.kind.line"), metric_name(metric, words)
+    known = [line for line in lines if np.isfinite(line.y).any()]
+    if not known:
+        return words("chart.alt.empty", kind=kind, subject=subject)
+    said = [words.count("chart.alt.lines", len(lines), kind=kind, subject=subject)]
+    for line in known[:MOST_TOGETHER]:
+        places = np.flatnonzero(np.isfinite(line.y))
+        said.append(
+            words(
+                "chart.alt.curve",
+                name=alt.name(line.name),
+                first=_age(int(line.x[places[0]]), result.grain, words),
+                first_value=values.label(line.y[places[0]]),
+                last=_age(int(line.x[places[-1]]), result.grain, words),
+                last_value=values.label(line.y[places[-1]]),
+            )
+        )
+    return alt.joined(words, said)
+
+
+__all__ = ["TriangleTable", "curves", "triangle", "triangle_table"]
