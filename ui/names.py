@@ -1,0 +1,33 @@
+"""What the values of dimensions are called: a country by its name, an owner or team by the name behind its number."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from data_access.errors import ClienteleError
+from i18n.words import Words
+from metrics import dimensions
+from metrics.filters import NONE
+
+if TYPE_CHECKING:
+    from ui.view import View
+
+Names = dict[str, dict[str, str]]
+
+
+def names_of(view: View) -> Names:
+    """For each dimension of the page that the data holds, its values and what they are called."""
+    found: Names = {}
+    for name in view.spec.dimensions:
+        try:
+            frame = dimensions.values(view.source, name)
+        except ClienteleError:
+            continue
+        labels = dict(zip(frame["value"].astype(str), frame["label"].astype(str), strict=True))
+        found[name] = {value: view.words.country(value) for value in labels} if name == "country" else labels
+    return found
+
+
+def value_name(value: str, labels: dict[str, str], words: Words) -> str:
+    """What one value is called; a value that the data does not have stands as it is."""
+    return words("dimension.unknown") if value == NONE else labels.get(value, value)

@@ -1,0 +1,130 @@
+"""A panel, the same everywhere: title, unit and dates and n, the chart, quiet notes, and what is behind it.
+
+A panel that cannot be drawn says why in its own box; the others are not touched. While a new question is counted the
+panel keeps its place with a skeleton.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from contextlib import nullcontext
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from charts.chart import Chart, Key
+from charts.draw import draw
+from charts.theme import CONFIG
+from metrics.answers import Answer
+from metrics.listing import listing
+from metrics.metric import Unit
+from metrics.notes import sentence
+from metrics.results import Result
+from ui import explain, faults, waiting
+from ui.faults import escape
+from ui.picks import part_of
+from ui.words_of import cases
+
+if TYPE_CHECKING:
+    from ui.view import Asked, View
+
+LOG = logging.getLogger("clientele")
+Body = Callable[["View", str, str, Answer], tuple[str, ...]]
+SHORT_NOTES = 2
+
+
+def panel(
+    view: View,
+    name: str,
+    asked: Asked,
+    *,
+    body: Body | None = None,
+    height: int = 260,
+    title_gaps: Mapping[str, Any] | None = None,
+) -> None:
+    """Draw one panel of the page.
+
+    `body(view, key, title, answer)` draws what is in it and returns the notes that belong to it; the default is the
+    chart of the answer's shape.
+    """
+    key = f"{view.spec.name}-{name}"
+    title = view.words(f"page.{view.spec.name}.panel.{name}", **(title_gaps or {}))
+    with st.container(border=True, key=f"panel-{key}", height="stretch"):
+        place = waiting.hold(key, height)
+        try:
+            answer = asked.answer()
+            place.empty()
+            _filled(view, key, title, answer, body or chart_body, height)
+        except Exception as fault:  # a panel's failure stays in the panel
+            place.empty()
+            _head(title, "")
+            faults.box(faults.sentence(fault, view.words), height)
+
+
+def _filled(view: View, key: str, title: str, answer: Answer, body: Body, height: int) -> None:
+    with st.container(horizontal=True, vertical_alignment="top", key=f"head-{key}"):
+        _head(title, subtitle(view, answer))
+        if answer.result is not None:
+            explain.button(view, answer, title, key)
+    if answer.missing is not None:
+        faults.box(faults.sentence(answer.missing, view.words), height)
+    elif answer.result is None or _is_empty(answer.result):
+        faults.box(view.words("panel.empty.no_rows"), height)
+    else:
+        notes(view, answer, body(view, key, title, answer))
+
+
+def chart_body(view: View, key: str, title: str, answer: Answer) -> tuple[str, ...]:
+    """The chart of the answer's shape; where its marks stand for rows, a click lists them."""
+    chart = draw(answer, view.words, view.theme)
+    with st.container(key=f"wide-{key}") if chart.min_width else nullcontext():
+        _chart(view, key, title, answer, chart)
+    return chart.notes
+
+
+def _chart(view: View, key: str, title: str, answer: Answer, chart: Chart) -> None:
+    options: dict[str, Any] = {"theme": None, "config": CONFIG, "alt": chart.alt, "height": chart.height}
+    if not chart.keys or listing(answer.metric.name) is None:
+        st.plotly_chart(chart.figure, key=f"chart-{key}", **options)
+        return
+    event = st.plotly_chart(chart.figure, key=f"chart-{key}", on_select="rerun", selection_mode="points", **options)
+    picked = chart.clicked(event.selection.points) if event else []
+    pick(view, key, title, answer, picked[0] if picked else None)
+
+
+def pick(view: View, key: str, title: str, answer: Answer, picked: Key | None) -> None:
+    """List what was picked, once: the same selection in the next run opens nothing."""
+    seen = f"picked-{key}"
+    if picked is not None and st.session_state.get(seen) != picked and answer.result is not None:
+        explain.show_list(view, answer, title, part_of(answer.result, picked))
+    st.session_state[seen] = picked
+
+
+def _head(title: str, sub: str) -> None:
+    st.html(f'<div class="head"><h2>{escape(title)}</h2><p>{escape(sub)}</p></div>')
+
+
+def _is_empty(result: Result) -> bool:
+    return result.frame.empty or result.n == 0
+
+
+def subtitle(view: View, answer: Answer) -> str:
+    """Unit, dates and number of cases."""
+    words, period = view.words, answer.question.filters.period
+    unit = words(f"unit.{answer.metric.unit.value}", currency=words.currency(answer.currency))
+    last = view.source.calendar.to_local(view.source.crm.until).date() + timedelta(days=1)
+    dates = words.numbers.dates(period.start, max(min(period.end, last), period.start + timedelta(days=1)))
+    if answer.result is None:
+        return words("panel.subtitle.plain", unit=unit, dates=dates)
+    if answer.metric.unit is Unit.TEXT:
+        return words("panel.subtitle.plain", unit=dates, dates=cases(answer, words))
+    return words("panel.subtitle.cases", unit=unit, dates=dates, cases=cases(answer, words))
+
+
+def notes(view: View, answer: Answer, of_chart: tuple[str, ...] = ()) -> None:
+    """The first notes under the chart; all of them stand in the explanation."""
+    texts = [*of_chart, *(sentence(item, view.words, answer.timezone) for item in answer.notes)][:SHORT_NOTES]
+    if texts:
+        st.html(f'<p class="notes">{" ".join(escape(text) for text in texts)}</p>')
