@@ -21,8 +21,6 @@ import plotly.io as pio
 Theme = Literal["light", "dark"]
 Trace = dict[str, Any]
 
-pio.templates.default = "none"
-
 FONT = (
     "system-ui, -apple-system, 'Segoe UI', Roboto, 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', 'Noto Sans', "
     "sans-serif"
@@ -153,6 +151,7 @@ def figure(
             "align": "left",
         },
     }
+    pio.templates.default = "none"  # Streamlit sets its own whenever it is imported
     return go.Figure({"data": [_steady(trace, colours) for trace in traces], "layout": base | layout})
 
 

@@ -425,14 +425,15 @@ def load_on(tmp_path: Path, templates: Path) -> Iterator[Callable[..., Source]]:
 
 @pytest.fixture(scope="session")
 def shelf(tmp_path_factory: pytest.TempPathFactory, templates: Path) -> Iterator[Callable[..., str]]:
-    """shelf(engine name, world name, function that makes the world) -> URL; written once for all tests."""
+    """shelf(engine name, world name, function that makes the world) -> URL; written once; other modules have other shelves."""
     folder = tmp_path_factory.mktemp("shelf")
-    written: dict[tuple[str, str], str] = {}
+    written: dict[tuple[str, str, str], str] = {}
 
     def url_of(name: str, label: str, make: Callable[[], World]) -> str:
-        if (name, label) not in written:
-            written[name, label] = Place(name, folder, templates).write(make())
-        return written[name, label]
+        key = name, make.__module__, label
+        if key not in written:
+            written[key] = Place(name, folder, templates).write(make())
+        return written[key]
 
     yield url_of
     for url in written.values():

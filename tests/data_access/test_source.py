@@ -779,7 +779,8 @@ def test_statements_are_listed_as_they_ran(load):
 
 def test_moments_are_equal_whether_or_not_sqlite_stores_a_fraction(place_sqlite):
     """Python's own adapter writes 2026-02-01 00:00:00, SQLAlchemy adds .000000: both are in February."""
-    path = path_of(place_sqlite.write(World(orders=[{"order_id": "x"}, {"order_id": "y"}])))
+    orders = [{"order_id": "before", "ordered_at": "2025-12-01", "net": 7}, {"order_id": "x"}, {"order_id": "y"}]
+    path = path_of(place_sqlite.write(World(orders=orders)))
     with sqlite3.connect(path) as connection:
         connection.execute("UPDATE orders SET ordered_at = '2026-02-01 00:00:00' WHERE order_id = 'x'")
         connection.execute("UPDATE orders SET ordered_at = '2026-02-01 00:00:00.000000' WHERE order_id = 'y'")

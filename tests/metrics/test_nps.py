@@ -166,6 +166,10 @@ def test_the_interval_is_that_of_a_difference_of_shares_and_none_below_30(ask_wo
 def test_a_fall_of_seven_points_among_ninety_answers_is_noise(ask_world):
     january = [(f"a{i}", 10 if i < 52 else 0 if i < 64 else 8, "2026-01-05") for i in range(87)]
     february = [(f"b{i}", 10 if i < 53 else 0 if i < 69 else 8, "2026-02-05") for i in range(94)]
-    change = ask_world(World(**nps(("early", 8, "2025-12-30"), *january, *february)), "nps", "2026-02").result.compared(Comparison.PREVIOUS).change
+    change = (
+        ask_world(World(**nps(("early", 8, "2025-12-30"), *january, *february)), "nps", "2026-02")
+        .result.compared(Comparison.PREVIOUS)
+        .change
+    )
     assert change.difference == pytest.approx(100 * (37 / 94 - 40 / 87))
     assert change.verdict == "noise"
