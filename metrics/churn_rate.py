@@ -154,15 +154,21 @@ def counts_query(crm: Crm, ends: Sequence[tuple[datetime, datetime]], learnt: Pa
     return select(*counts).select_from(joined)
 
 
+def spans_query(crm: Crm, spans: Mapping[str, Span], learnt: Pauses) -> Select[Any]:
+    """Columns: cut (the span's name), value, n and lost; one row per span."""
+    counts = counts_query(crm, [(span.start, span.end) for span in spans.values()], learnt).cte("counts").c
+    rows = []
+    for i, name in enumerate(spans):
+        held, lost = counts[f"held_{i}"], counts[f"lost_{i}"]
+        columns = share_of(lost, held).label("value"), held.label("n"), lost.label("lost")
+        rows.append(select(literal(name).label("cut"), *columns))
+    return select(*union_all(*rows).subquery("spans").c)
+
+
 def span_rows(source: Source, spans: Mapping[str, Span], learnt: Pauses) -> dict[str, Row]:
     """The measures of each span, from one statement."""
-    counted = source.fetch(counts_query(source.crm, [(span.start, span.end) for span in spans.values()], learnt))
-    found = counted.to_dict("records")[0]
-    rows = {}
-    for i, name in enumerate(spans):
-        held, lost = float(found[f"held_{i}"]), float(found[f"lost_{i}"])
-        rows[name] = {"value": lost / held if held else math.nan, "n": held, "lost": lost}
-    return rows
+    found = source.fetch(spans_query(source.crm, spans, learnt)).to_dict("records")
+    return {row.pop("cut"): {str(name): float(value) for name, value in row.items()} for row in found}
 
 
 def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:

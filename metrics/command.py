@@ -180,7 +180,7 @@ def _period(asked: argparse.Namespace, source: Source) -> Period:
 
 # -- formats --------------------------------------------------------------------------------------------------------
 def as_json(answer: Answer) -> str:
-    """metric, unit, definition, period, compared_to, as_of, filters, columns, rows, n, notes, sql."""
+    """metric, unit, definition, period, compared_to, as_of, filters, columns, rows, tables, n, notes, sql."""
     return json.dumps(as_dict(answer), ensure_ascii=False, indent=2)
 
 
@@ -198,11 +198,19 @@ def as_dict(answer: Answer) -> dict[str, Any]:
         "timezone": answer.timezone,
         "filters": {name: list(values) for name, values in filters.where},
         "options": dict(answer.question.options),
-        "columns": [_column(metric, str(name), answer.currency) for name in result.frame.columns],
-        "rows": [{str(k): plain(v) for k, v in row.items()} for row in result.frame.to_dict("records")],
+        **_columns_and_rows(metric, result.frame, answer.currency),
+        "tables": {name: _columns_and_rows(metric, frame, answer.currency) for name, frame in result.tables.items()},
         "n": result.n,
         "notes": [sentence(item, WORDS, answer.timezone) for item in answer.notes],
         "sql": list(answer.sql),
+    }
+
+
+def _columns_and_rows(metric: Metric, frame: pd.DataFrame, currency: str) -> dict[str, Any]:
+    """What each column means, and a mapping per row."""
+    return {
+        "columns": [_column(metric, str(name), currency) for name in frame.columns],
+        "rows": [{str(k): plain(v) for k, v in row.items()} for row in frame.to_dict("records")],
     }
 
 

@@ -36,6 +36,11 @@ class Result:
     n: int
     notes: tuple[Note, ...] = ()
 
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Further frames of the answer by name, beside `frame`."""
+        return {}
+
 
 @dataclass(frozen=True)
 class Compared:
@@ -134,6 +139,10 @@ class Triangle(Result):
     grain: str
     measure: str
 
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        return {"averages": self.averages}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Funnel(Result):
@@ -181,6 +190,10 @@ class Funnel(Result):
     history: int = 0
     bottleneck: str | None = None
 
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        return {} if self.compared is None else {"compared": self.compared}
+
 
 @dataclass(frozen=True, kw_only=True)
 class StageTimes(Result):
@@ -194,6 +207,10 @@ class StageTimes(Result):
     curves: pd.DataFrame
     pipeline: str = ""
     pipeline_name: str = ""
+
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        return {"curves": self.curves}
 
 
 def empty_frame(*columns: str) -> pd.DataFrame:

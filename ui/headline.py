@@ -113,7 +113,7 @@ def _came_back(row: Any, result: Triangle, words: Words, grain: str) -> str:
     ratio = words.numbers.ratio
     interval = words.numbers.interval(row["low"], row["high"], ratio)
     return words(
-        f"page.retention.sentence.{'customers' if result.measure == 'customers' else 'revenue'}",
+        f"page.retention.sentence.{result.measure}",
         rate=ratio(row["value"]),
         interval=interval,
         n=int(row["n"]),

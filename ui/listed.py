@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 MAX_LISTED = 1000
 AMOUNTS = ("revenue", "amount_base")
+NAMED = {"owner_id": "owner", "team_id": "team"}  # shown by their name, not their number
 Explanation = list[tuple[str, str]]
 
 
@@ -88,8 +89,8 @@ def in_words(frame: pd.DataFrame, words: Words, timezone: str, names: Names) -> 
 
 
 def head(name: str, words: Words) -> str:
-    """The head of a column of a list; an owner's number is shown as the owner."""
-    name = "owner" if name == "owner_id" else name
+    """The head of a column of a list; an owner's or team's number is shown as the owner or team."""
+    name = NAMED.get(name, name)
     return words(f"panel.list_column.{name}") if words.has(f"panel.list_column.{name}") else name
 
 
@@ -98,8 +99,9 @@ def _values(column: pd.Series, words: Words, timezone: str, names: Names) -> Any
         return [
             words.numbers.dash if pd.isna(at) else words.numbers.moment(at.to_pydatetime(), timezone) for at in column
         ]
-    if column.name == "owner_id":
-        return [names.get("owner", {}).get(str(value), value) for value in column]
+    if column.name in NAMED:
+        known = names.get(NAMED[str(column.name)], {})
+        return [known.get(str(value), value) for value in column]
     if column.name in ("outcome", "is_order", "is_unpriced", "lost"):
         return [_coded(str(column.name), value, words) for value in column]
     return column

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from data_access.calendar import Grain
+from metrics.cohorts import MEASURES
 from metrics.periods import Comparison, Preset
 from metrics.question import DIMENSIONS
 from ui.choices import Control, PageSpec
@@ -31,7 +32,7 @@ RETENTION = PageSpec(
     has_comparison=False,
     has_complete=False,
     controls=(
-        Control("measure", ("customers", "revenue"), "customers", "page.retention.measure"),
+        Control("measure", MEASURES, "customers", "page.retention.measure"),
         Control("cohort", ("first", "recurring"), "first", "page.retention.cohort"),
         Control("returning", ("on", "on_or_after"), "on", "page.retention.returning"),
         Control("ages", ("calendar", "rolling"), "calendar", "page.retention.ages"),
