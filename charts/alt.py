@@ -44,8 +44,12 @@ def trend(subject: str, shown: Series, values: Values, grain: str, words: Words,
     finished = shown.finished
     known = np.flatnonzero(np.isfinite(finished))
     kind = words("chart.kind.columns" if as_columns else "chart.kind.line")
+    running = np.flatnonzero(np.isfinite(shown.unfinished))
     if not len(known):
-        return words("chart.alt.empty", kind=kind, subject=subject)
+        if not len(running):
+            return words("chart.alt.empty", kind=kind, subject=subject)
+        value = values.label(shown.unfinished[running[-1]])
+        return words("chart.alt.only_running", kind=kind, subject=subject, value=value, when=when(running[-1]))
     said = [words("chart.alt.over_time", kind=kind, subject=subject, first=when(known[0]), last=when(known[-1]))]
     if len(known) > 1 and np.ptp(finished[known]) > 0:
         top, bottom = known[np.argmax(finished[known])], known[np.argmin(finished[known])]
@@ -61,9 +65,8 @@ def trend(subject: str, shown: Series, values: Values, grain: str, words: Words,
     said.append(words("chart.alt.last", last=values.label(finished[known[-1]]), last_at=when(known[-1])))
     if len(known) > 3:
         said.append(words(f"chart.alt.{direction(finished[known])}"))
-    running = int(np.isfinite(shown.unfinished).sum())
-    if running:
-        said.append(words.count("chart.alt.unfinished", running))
+    if len(running):
+        said.append(words.count("chart.alt.unfinished", len(running)))
     return joined(words, said)
 
 

@@ -6,13 +6,12 @@ A phone leaves a chart 324 pixels of 390, a panel of half a page 560.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import plotly
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from charts.chart import Chart
 from charts.theme import CONFIG
@@ -22,7 +21,6 @@ from tests.charts.frames import HOSTILE, all_shapes, believable
 pytestmark = pytest.mark.browser
 
 PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
-ARGUMENTS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run")
 WIDTHS = (324, 560)
 # Every line of text that is seen, by its place inside its chart.
 LINES = """() => [...document.querySelectorAll('main > div')].map(chart => {
@@ -36,14 +34,6 @@ LINES = """() => [...document.querySelectorAll('main > div')].map(chart => {
     .map(([text, place]) => [
       text, place.left - box.left, place.top - box.top, place.right - box.left, place.bottom - box.top])
 })"""
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium, args=list(ARGUMENTS))
-        yield started
-        started.close()
 
 
 def drawn(browser: Browser, charts: dict[str, Chart], width: int) -> dict[str, list[Any]]:
