@@ -97,6 +97,6 @@ def _equal(mine: pd.Series, theirs: pd.Series) -> bool:
     if mine.name in ("period", "cohort") or pd.api.types.is_datetime64_any_dtype(mine):
         return bool((pd.to_datetime(mine).to_numpy() == pd.to_datetime(theirs).to_numpy()).all())
     if pd.api.types.is_numeric_dtype(mine):
-        numbers = (np.asarray(column, dtype=float) for column in (mine, theirs))
-        return bool(np.allclose(*numbers, rtol=1e-9, atol=1e-6, equal_nan=True))
+        left, right = (np.asarray(column, dtype=float) for column in (mine, theirs))
+        return bool(np.allclose(left, right, rtol=1e-9, atol=1e-6, equal_nan=True))
     return [None if pd.isna(v) else v for v in mine] == [None if pd.isna(v) else v for v in theirs]

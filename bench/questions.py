@@ -32,7 +32,6 @@ HAND_SQL = Path(__file__).parent / "hand_sql"
 QUARTER = Filters(Period(date(2026, 1, 1), date(2026, 4, 1)), grain=Grain.MONTH)
 YEAR = Filters(Period(date(2025, 6, 1), date(2026, 6, 1)), grain=Grain.MONTH)
 PART = re.compile(r"^-- name: (.+)$", re.MULTILINE)
-Frame = pd.DataFrame
 Values = dict[str, Any]
 
 
@@ -42,12 +41,12 @@ class Case:
 
     name: str
     sql: str
-    ours: Callable[[Source], Frame]
+    ours: Callable[[Source], pd.DataFrame]
     same: tuple[str, ...]
     values: Callable[[Source], Values] = field(default=lambda source: {})
     order: tuple[str, ...] = ()
 
-    def compared(self, frame: Frame) -> Frame:
+    def compared(self, frame: pd.DataFrame) -> pd.DataFrame:
         """What has to be equal, in one order."""
         wanted = dict.fromkeys((*self.order, *self.same))
         return frame[list(wanted)].sort_values(list(self.order), ignore_index=True)
@@ -90,8 +89,10 @@ def _of_key_figure(name: str) -> list[Case]:
     ]  # fmt: skip
 
 
-def _asked(name: str, filters: Filters, shaped: Callable[[Any], Frame], **options: str) -> Callable[[Source], Frame]:
-    def ours(source: Source) -> Frame:
+def _asked(
+    name: str, filters: Filters, shaped: Callable[[Any], pd.DataFrame], **options: str
+) -> Callable[[Source], pd.DataFrame]:
+    def ours(source: Source) -> pd.DataFrame:
         result: Result | None = ask(name, source, filters, options).result
         assert result is not None
         return shaped(result)
@@ -100,16 +101,18 @@ def _asked(name: str, filters: Filters, shaped: Callable[[Any], Frame], **option
 
 
 # -- answers in the rows of the statements --------------------------------------------------------------------------
-def _total_rows(total: Total) -> Frame:
+def _total_rows(total: Total) -> pd.DataFrame:
     rows = [{"cut": "period", "value": total.value, "n": total.n}]
-    return Frame([*rows, *({"cut": item.kind.value, "value": item.value, "n": item.n} for item in total.comparisons)])
+    return pd.DataFrame(
+        [*rows, *({"cut": item.kind.value, "value": item.value, "n": item.n} for item in total.comparisons)]
+    )
 
 
-def _trend_rows(trend: Trend) -> Frame:
+def _trend_rows(trend: Trend) -> pd.DataFrame:
     return trend.frame
 
 
-def _group_rows(groups: Breakdown) -> Frame:
+def _group_rows(groups: Breakdown) -> pd.DataFrame:
     now = groups.frame[["group", "value", "n"]].assign(cut="period")
     then = groups.frame[["group"]].assign(
         value=groups.frame["compared_value"], n=groups.frame["compared_n"], cut="compared"
@@ -117,11 +120,11 @@ def _group_rows(groups: Breakdown) -> Frame:
     return pd.concat([now, then], ignore_index=True)
 
 
-def _kpi_rows(kpis: Kpis) -> Frame:
+def _kpi_rows(kpis: Kpis) -> pd.DataFrame:
     return pd.concat([_total_rows(total).assign(metric=name) for name, total in kpis.totals.items()], ignore_index=True)
 
 
-def _bridge_rows(bridge: Bridge) -> Frame:
+def _bridge_rows(bridge: Bridge) -> pd.DataFrame:
     return bridge.frame
 
 
@@ -143,7 +146,7 @@ def _question(name: str, filters: Filters) -> Question:
     return question_for(metric_named(name), filters, {})
 
 
-def _cells(source: Source) -> Frame:
+def _cells(source: Source) -> pd.DataFrame:
     rules = retention.rules_of(source, _question("retention", YEAR))
     assert rules is not None
     return source.fetch(cohorts.cells_query(source.crm, rules))
@@ -164,7 +167,7 @@ def _way(source: Source) -> stages.Way:
     return way
 
 
-def _funnel_counts(source: Source) -> Frame:
+def _funnel_counts(source: Source) -> pd.DataFrame:
     return source.fetch(funnel.funnel_query(_way(source), "reached", (0, 1)))
 
 
@@ -178,7 +181,7 @@ def _funnel_values(source: Source) -> Values:
     }
 
 
-def _stays(source: Source) -> Frame:
+def _stays(source: Source) -> pd.DataFrame:
     pipeline = stages.pipeline_named(source, "")
     assert pipeline is not None
     span = observed(QUARTER.period, source.calendar, source.crm.until)

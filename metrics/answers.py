@@ -8,10 +8,10 @@ question, viewer and data version.
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from cachetools import LRUCache
 
@@ -24,6 +24,7 @@ from metrics.results import Note, Result, note
 
 KEPT = 1024
 ATTEMPTS = 5
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
@@ -40,11 +41,19 @@ class Answer:
     source_key: tuple[str, str, str]
     currency: str
     timezone: str
+    _made: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def key(self) -> tuple[Any, ...]:
         """Identity of the answer: equal keys, equal figures."""
         return (self.metric.name, self.question, self.source_key)
+
+    def once(self, what: Hashable, make: Callable[[], Made]) -> Made:
+        """What is made of this answer, such as a chart in a language and a theme: made once, gone with the answer."""
+        if what not in self._made:
+            self._made[what] = make()
+        made: Made = self._made[what]
+        return made
 
     @property
     def sql(self) -> tuple[str, ...]:

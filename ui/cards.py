@@ -72,11 +72,18 @@ def _card(view: View, name: str) -> None:
             f'<p class="missing">{escape(missing)}</p></div>'
         )
         return
-    st.html(card_html(answer, answer.result, trend, words, view))
+    st.html(_written(answer, answer.result, trend, view))
     explain.button(view, answer, metric_name(answer.metric, words), f"card-{name}")
 
 
-def _trend(view: View, name: str) -> Trend | None:
+def _written(answer: Answer, total: Total, trend: Answer, view: View) -> str:
+    """The card's text, written once for both answers in a language and a theme."""
+    result = trend.result if isinstance(trend.result, Trend) else None
+    look = ("card", view.words.language, view.theme, trend.key)
+    return answer.once(look, lambda: card_html(answer, total, result, view.words, view))
+
+
+def _trend(view: View, name: str) -> Answer:
     """The last 13 buckets: up to the present one when the period ends beside it, so that what is running is seen."""
     calendar, grain = view.source.calendar, view.filters.grain
     today = calendar.to_local(view.source.crm.until).date()
@@ -84,8 +91,7 @@ def _trend(view: View, name: str) -> Trend | None:
     following = last_buckets(period.end + (period.end - period.start) / TREND_BUCKETS, grain, TREND_BUCKETS, calendar)
     if following.end > today >= period.end and not view.filters.complete_only:
         period = following
-    answer = view.over(period, grain).ask(name, shape="trend").answer()
-    return answer.result if isinstance(answer.result, Trend) else None
+    return view.over(period, grain).ask(name, shape="trend").answer()
 
 
 def card_html(answer: Answer, total: Total, trend: Trend | None, words: Words, view: View) -> str:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import threading
+from typing import TYPE_CHECKING, Any
+
+from cachetools import LRUCache
 
 from data_access.errors import ClienteleError
 from i18n.words import Words
@@ -13,10 +16,23 @@ if TYPE_CHECKING:
     from ui.view import View
 
 Names = dict[str, dict[str, str]]
+_KEPT: LRUCache[Any, Names] = LRUCache(64)  # by data, viewer, language and page
+_LOCK = threading.Lock()
 
 
 def names_of(view: View) -> Names:
     """For each dimension of the page that the data holds, its values and what they are called."""
+    key = (view.source.key, view.words.language, view.spec.name)
+    with _LOCK:
+        kept = _KEPT.get(key)
+    if kept is None:
+        kept = _read(view)
+        with _LOCK:
+            _KEPT[key] = kept
+    return kept
+
+
+def _read(view: View) -> Names:
     found: Names = {}
     for name in view.spec.dimensions:
         try:

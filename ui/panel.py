@@ -21,7 +21,7 @@ from metrics.answers import Answer
 from metrics.listing import listing
 from metrics.metric import Unit
 from metrics.notes import sentence
-from metrics.results import Result
+from metrics.results import Bridge, Result
 from ui import explain, faults, waiting
 from ui.faults import escape
 from ui.picks import part_of
@@ -72,13 +72,16 @@ def _filled(view: View, key: str, title: str, answer: Answer, body: Body, height
         faults.box(faults.sentence(answer.missing, view.words), height)
     elif answer.result is None or _is_empty(answer.result):
         faults.box(view.words("panel.empty.no_rows"), height)
+    elif isinstance(answer.result, Bridge) and answer.result.frame["change"].isna().all():
+        faults.box(view.words("panel.empty.no_baseline"), height)
     else:
         notes(view, answer, body(view, key, title, answer))
 
 
 def chart_body(view: View, key: str, title: str, answer: Answer) -> tuple[str, ...]:
     """The chart of the answer's shape; where its marks stand for rows, a click lists them."""
-    chart = draw(answer, view.words, view.theme)
+    look = ("chart", view.words.language, view.theme)
+    chart = answer.once(look, lambda: draw(answer, view.words, view.theme).finished())
     with st.container(key=f"wide-{key}") if chart.min_width else nullcontext():
         _chart(view, key, title, answer, chart)
     return chart.notes

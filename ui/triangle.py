@@ -21,7 +21,8 @@ ROW, HEAD, MOST_ROWS = 32, 38, 26
 def triangle(view: View, key: str, title: str, answer: Answer) -> tuple[str, ...]:
     """The body of a panel: every cell with its number; a click lists its customers."""
     assert isinstance(answer.result, Triangle)
-    table = triangle_table(answer.result, view.words, view.theme)
+    result, look = answer.result, ("triangle", view.words.language, view.theme)
+    table = answer.once(look, lambda: triangle_table(result, view.words, view.theme))
     event = st.dataframe(
         table.frame.style.apply(lambda _: table.css, axis=None),
         key=f"triangle-{key}",
