@@ -7,16 +7,24 @@ The one exception is data that is not part of this repository: the fixture `real
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from tools.chromium import ADVICE, find_chromium
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
 ROOT = Path(__file__).resolve().parent.parent
 REAL_DATA = ROOT.parent / "shared" / "data"
+BROWSER_ARGUMENTS = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
+    "--disable-sync", "--no-first-run",
+)  # fmt: skip
 
 # The machine is small and shared: an example that takes long is not a fault, and two test processes fill two cores.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -32,6 +40,17 @@ def chromium() -> str:
     if not found:
         pytest.skip(f"no Chromium: {ADVICE}")
     return found
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Browser]:
+    """The one browser of a session; every test opens its own windows in it."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium, args=list(BROWSER_ARGUMENTS))
+        yield started
+        started.close()
 
 
 @pytest.fixture(scope="session")

@@ -51,16 +51,6 @@ def announce(port: int) -> None:
     print(f"Clientele has not answered at {local} for {LONGEST_START:.0f} seconds; see above for why.", flush=True)
 
 
-def _know_no_pages_folder() -> None:
-    """Keep Streamlit from taking `pages/` for its own kind of pages until `app.py` has run.
-
-    It would look there for the page of the very first visit, not find it, and say so over a page that is there.
-    """
-    from streamlit.runtime.pages_manager import PagesManager
-
-    PagesManager.uses_pages_directory = False
-
-
 def main() -> int:
     """Serve the app until it is stopped."""
     parser = argparse.ArgumentParser(description="Start Clientele.")
@@ -76,7 +66,6 @@ def main() -> int:
     threading.Thread(target=announce, args=(choice.port,), daemon=True).start()
     sys.argv = ["streamlit", "run", "app.py", "--server.headless=true", "--logger.hideWelcomeMessage=true"]
     sys.argv += [f"--server.port={choice.port}", f"--server.address={choice.address}"]
-    _know_no_pages_folder()
     runpy.run_module("streamlit", run_name="__main__")
     return 0
 

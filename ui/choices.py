@@ -50,7 +50,10 @@ class Control:
 
 @dataclass(frozen=True)
 class PageSpec:
-    """What can be chosen on a page and what it starts with; `export` names the metric whose table leaves it."""
+    """What can be chosen on a page and what it starts with; `texts` are what a viewer types, as it stands.
+
+    `export` names the metric whose table leaves the page.
+    """
 
     name: str
     period: Preset
@@ -59,6 +62,7 @@ class PageSpec:
     grains: tuple[Grain, ...] = tuple(Grain)
     dimensions: tuple[str, ...] = DIMENSIONS
     controls: tuple[Control, ...] = ()
+    texts: tuple[str, ...] = ()
     has_period: bool = True
     has_comparison: bool = True
     has_grain: bool = True
@@ -69,7 +73,7 @@ class PageSpec:
         """The value of every control before anyone touches it."""
         values: dict[str, Any] = {"period": self.period.value} if self.has_period else {}
         values |= {control.name: control.default for control in self.all_controls()}
-        return values | dict.fromkeys(self.dimensions, ())
+        return values | dict.fromkeys(self.texts, "") | dict.fromkeys(self.dimensions, ())
 
     def time_controls(self) -> tuple[Control, ...]:
         """What the period is compared with and cut into, as far as the page has it."""
@@ -119,6 +123,8 @@ def _read(name: str, given: list[str], default: Any, spec: PageSpec) -> tuple[An
     if name in spec.dimensions:
         return _read_values(name, given)
     value = given[-1]
+    if name in spec.texts:
+        return value[:MAX_LENGTH], None
     if name == "period":
         return _read_period(value, default)
     if value in spec.permitted(name):

@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
 from i18n.words import Words
 from metrics.metric import Metric, all_metrics
+from ui import state
+from ui.choices import MAX_LENGTH
 from ui.faults import box, escape
 
+if TYPE_CHECKING:
+    from ui.view import Page
 
-def search(words: Words) -> str:
-    """What the reader looks for; empty: everything."""
-    return st.text_input(
-        words("page.definitions.search"),
-        key="definitions-search",
-        placeholder=words("page.definitions.search_placeholder"),
+KEY = "definitions-search"
+
+
+def search(page: Page) -> str:
+    """What the reader looks for; empty: everything. It stands in the address like every other choice."""
+    wanted = str(state.current(page.spec)["search"])
+    st.session_state[KEY] = wanted
+    st.text_input(
+        page.words("page.definitions.search"),
+        key=KEY,
+        max_chars=MAX_LENGTH,
+        on_change=lambda: state.choose("search", st.session_state[KEY]),
+        placeholder=page.words("page.definitions.search_placeholder"),
     )
+    return wanted
 
 
 def dictionary(words: Words, wanted: str) -> None:

@@ -153,6 +153,7 @@ def _many(view: View, name: str, labels: dict[str, str]) -> None:
         disabled=not options,
         placeholder=view.words(f"filter.{name}.placeholder" if options else "filter.not_held"),
         help=_help(view, f"filter.{name}", "sheet"),
+        select_all=False,  # all is what nothing chosen means
     )
 
 

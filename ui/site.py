@@ -68,6 +68,7 @@ FUNNEL = PageSpec(
 DEFINITIONS = PageSpec(
     "definitions",
     Preset.ALL_TIME,
+    texts=("search",),
     dimensions=(),
     has_period=False,
     has_comparison=False,

@@ -24,6 +24,16 @@ def once() -> None:
     gc.freeze()
 
 
+def own_pages_only() -> None:
+    """Keep Streamlit from taking the folder `pages/` for its own kind of pages, before the first visit.
+
+    It would look there for the page of that visit, not find it, and say so over a page that is there.
+    """
+    from streamlit.runtime.pages_manager import PagesManager
+
+    PagesManager.uses_pages_directory = False
+
+
 def _warm_up() -> None:
     """Import what the first page would import, so that it is frozen too."""
     import charts.draw

@@ -70,12 +70,12 @@ def load(spec: PageSpec) -> list[Problem]:
 
 
 def _take_over(known: Params, spec: PageSpec) -> None:
-    """Choose what the URL asks for; a bare address asks for nothing and leaves the choices as they are."""
+    """Choose what the URL asks for; the choices stay as they are when it asks for nothing or for just them."""
     session = st.session_state
     session[HERE], session[PROBLEMS] = known, _language_problems(known)
     asked = {name: values for name, values in known.items() if name != LANGUAGE}
     chosen = dict(session.get(CHOSEN, {}))
-    if asked:
+    if asked and known != written(spec):
         read, problems = read_url(asked, spec)
         session[PROBLEMS] += problems
         defaults = spec.defaults()

@@ -25,6 +25,7 @@ from ui import faults, state
 from ui.choices import PageSpec, Problem, custom_period
 from ui.company import company
 from ui.look import style
+from ui.menu import menu
 from ui.site import SITE
 
 SPECS = {site.spec.name: site.spec for site in SITE}
@@ -89,6 +90,7 @@ def open_page(name: str) -> Page:
     st.html(style(theme()))
     state.language_switch(words)
     state.load(SPECS[name])
+    menu(words)
     state.save(SPECS[name])
     return Page(SPECS[name], words)
 
@@ -100,6 +102,7 @@ def open_view(name: str) -> View:
     st.html(style(theme()))
     state.language_switch(words)
     problems = state.load(spec)
+    menu(words)
     try:
         source = company(words)
         if source.crm.facts.is_empty:

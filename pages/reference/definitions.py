@@ -7,4 +7,4 @@ from ui.view import open_page
 page = open_page("definitions")
 answer = title(page.spec, page.words)
 say(answer, lambda: [page.words("page.definitions.intro")], page.words)
-dictionary(page.words, search(page.words))
+dictionary(page.words, search(page))

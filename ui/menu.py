@@ -1,0 +1,25 @@
+"""The menu: a link to every page, which carries the choices that mean something there.
+
+Such a link is one step in the browser's history, with its choices written out, and opens in a new tab as it stands.
+(Streamlit's own menu leads to a bare address that the page then completes: two steps, in either order.)
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from i18n.words import Words
+from ui import state
+from ui.choices import PageSpec
+from ui.site import SITE
+
+
+def menu(words: Words) -> None:
+    """One link per page; the present page's is marked."""
+    with st.container(horizontal=True, key="menu", gap=None):
+        for site in SITE:
+            st.page_link(site.script, label=words(f"page.{site.spec.name}.title"), query_params=_params(site.spec))
+
+
+def _params(spec: PageSpec) -> list[tuple[str, str]]:
+    return [(name, value) for name, values in state.written(spec).items() for value in values]
