@@ -141,12 +141,12 @@ def total(metric: Metric, parts: Kpi, source: Source, question: Question) -> Tot
     spans = compared_spans(metric, source, filters)
     rows, span = total_rows(parts, source, spans), spans[PERIOD]
     now = rows[PERIOD]
-    if _is_unknown(metric, source, span):
+    if is_unknown(metric, source, span):
         now["value"] = float("nan")
     comparisons = tuple(_compared(metric, parts, source, span, rows, kind) for kind in Comparison)
-    low, high = _interval(parts, pd.DataFrame([now]))
     value = now["value"]
-    target = targets.target(source, metric, filters)
+    low, high = _interval(parts, pd.DataFrame([now])) if not np.isnan(value) else ([np.nan], [np.nan])
+    target = targets.target(source, metric, filters, parts.is_additive)
     frame = _total_frame(span, now, low[0], high[0], target, comparisons)
     met = next(item.then for item in comparisons if item.kind is filters.comparison)
     notes = (*span_notes(metric, source, span, met), *(parts.notes(source, span, now) if parts.notes else ()))
@@ -213,7 +213,7 @@ def first_known(metric: Metric, source: Source) -> datetime | None:
     return source.crm.facts.first_of(metric.needs)
 
 
-def _is_unknown(metric: Metric, source: Source, span: Span) -> bool:
+def is_unknown(metric: Metric, source: Source, span: Span) -> bool:
     """Nothing is known of a span that has not begun or that ended before history begins: its value is none, not 0."""
     first = first_known(metric, source)
     return span.is_empty or first is None or span.end <= first
@@ -346,6 +346,8 @@ def group_query(parts: Kpi, crm: Crm, span: Span, dimension: str) -> Select[Any]
     if dimension == "category" and parts.category_rows:
         parts = replace(parts, rows=parts.category_rows)
     cases = parts.cut_rows(crm, span, named_span(span)) if isinstance(span, Spans) else parts.rows(crm, span)
+    if parts.totals is not None and dimension in dimensions.OF_CUSTOMERS:
+        return _customer_group_query(parts, parts.totals, crm, cases, dimension)
     rows, group = dimensions.grouped(crm, cases, dimension)
     keys = [rows.c.cut] if isinstance(span, Spans) else []
     named = group.label("group")
@@ -355,6 +357,17 @@ def group_query(parts: Kpi, crm: Crm, span: Span, dimension: str) -> Select[Any]
     per = _clusters(parts, rows.rows, rows.join_from, *keys, named).c
     keys = [per[key.name] for key in (*keys, named)]
     return select(*keys, *_named(parts.totals(per))).group_by(*keys).order_by(*keys)
+
+
+def _customer_group_query(
+    parts: Kpi, totals: Callable[[Any], Measures], crm: Crm, cases: Select[Any], dimension: str
+) -> Select[Any]:
+    """`group_query` where customers have the groups: cases are added up per customer before anything is joined."""
+    counted = cases.subquery("counted")
+    cut = [counted.c.cut] if "cut" in counted.c else []
+    per, group = dimensions.grouped(crm, select(_clusters(parts, counted, counted, *cut)), dimension)
+    keys = [*(per.c[column.name] for column in cut), group.label("group")]
+    return select(*keys, *_named(totals(per.c))).select_from(per.join_from).group_by(*keys).order_by(*keys)
 
 
 def group_frames(
@@ -375,11 +388,12 @@ def by_group(metric: Metric, parts: Kpi, source: Source, question: Question, dim
     span = observed(question.filters.period, source.calendar, source.crm.until)
     then = compared(span, question.filters.comparison, source.calendar)
     now, before = group_frames(parts, source, span, then, dimension)
-    frame = _changes(parts, now, before)
+    frame = _known(metric, source, span, then, _changes(parts, now, before))
     if not is_recorded(then, first_known(metric, source)):
         frame["verdict"] = Verdict.NO_BASELINE.value
     low, high = _interval(parts, frame)
     frame = frame.assign(low=low, high=high)
+    frame.loc[frame["value"].isna(), ["low", "high"]] = np.nan
     whole = frame["value"].sum()
     frame["share"] = frame["value"] / whole if parts.is_additive and whole else float("nan")
     frame = frame.sort_values(["value", "group"], ascending=[False, True], ignore_index=True, na_position="last")
@@ -397,7 +411,8 @@ def by_group(metric: Metric, parts: Kpi, source: Source, question: Question, dim
         "change_high",
         "verdict",
     ]
-    is_partition = parts.is_additive and dimension != "category"  # otherwise a case may lie in several groups
+    # Elsewhere a case may lie in several groups: a customer has one region, but may buy through several channels.
+    is_partition = dimension in dimensions.OF_CUSTOMERS or (parts.is_additive and dimension != "category")
     in_all = None if is_partition else total_rows(parts, source, compared_spans(metric, source, question.filters))
     cases = in_all[PERIOD]["n"] if in_all else frame["n"].sum()
     return Breakdown(
@@ -431,6 +446,14 @@ def _changes(parts: Kpi, now: pd.DataFrame, before: pd.DataFrame) -> pd.DataFram
     merged["change_high"] = [change.high for change in changes]
     merged["verdict"] = verdicts
     return merged
+
+
+def _known(metric: Metric, source: Source, span: Span, then: Span, frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame of `_changes`, without the values of a span of which nothing is known."""
+    for side, name in ((span, "value"), (then, "compared_value")):
+        if is_unknown(metric, source, side):
+            frame[[name, "change", "change_low", "change_high"]] = np.nan
+    return frame
 
 
 def _corrected(change: Change, p_value: float) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from data_access.errors import QuestionError
 from data_access.source import Source
 from metrics.answers import ask
 from metrics.metric import SALES_FILTERS, Better, Metric, Option, Unit
@@ -47,8 +48,13 @@ def overview(source: Source, question: Question) -> Kpis:
 
 
 def chosen(question: Question) -> tuple[str, ...]:
-    """The asked figures, in the order of the page."""
+    """The asked figures, in the order of the page. Raises QuestionError for a name that is none of them."""
     wanted = question.option("only").split("+") if question.option("only") else NAMES
+    strange = [name for name in wanted if name not in NAMES]
+    if strange:
+        raise QuestionError(
+            f"kpis: option only cannot name {strange[0]!r}; choose from {', '.join(NAMES)}.", key="unknown_option_value"
+        )
     return tuple(name for name in NAMES if name in wanted)
 
 

@@ -4,7 +4,8 @@
                     effect averaged over every order in which the factors can be replaced (Shorrocks 2013)
     by a dimension  revenue of each group now less then
 
-The span and the one that it is compared with are cut alike when the period is unfinished. Unit: money.
+The span and the one that it is compared with are cut alike when the period is unfinished. Unit: money; no value where
+nothing is known of one of the two.
 Source: docs/metrics.md#revenue_change
 """
 
@@ -16,7 +17,7 @@ import pandas as pd
 
 from data_access.source import Source
 from metrics import customers, revenue
-from metrics.kpi import PERIOD, Kpi, Row, by_group, compared_spans, judged, span_notes, total_rows
+from metrics.kpi import PERIOD, Kpi, Row, by_group, compared_spans, is_unknown, judged, span_notes, total_rows
 from metrics.metric import SALES_FILTERS, Better, Metric, Option, Unit
 from metrics.periods import compared, observed
 from metrics.question import Question
@@ -40,7 +41,7 @@ def explain(source: Source, question: Question) -> Bridge:
     parts["share"] = parts["change"] / whole if whole else math.nan
     return Bridge(
         frame=parts[["part", "before", "after", "change", "share", "verdict"]],
-        n=int(now_row["n"]),
+        n=0 if math.isnan(now_row["n"]) else int(now_row["n"]),
         notes=(*span_notes(revenue.METRIC, source, span, then), *unpriced_note(now_row["unpriced"])),
         kind=by,
         before=then_row["value"],
@@ -53,11 +54,13 @@ def explain(source: Source, question: Question) -> Bridge:
 
 
 def _totals(source: Source, question: Question, parts: Kpi) -> tuple[Row, Row]:
-    """The measures of a key figure now and then, 0 where nothing was sold; asked as the key figure itself asks."""
+    """The measures of a key figure now and then: 0 where nothing was sold, nan where nothing is known."""
     spans = compared_spans(revenue.METRIC, source, question.filters)
     rows = total_rows(parts, source, spans)
-    nothing = dict.fromkeys(rows[PERIOD], 0.0)
-    return tuple(_zeros(rows.get(name, nothing)) for name in (PERIOD, question.filters.comparison.value))  # type: ignore[return-value]
+    unknown = dict.fromkeys(rows[PERIOD], math.nan)
+    now = unknown if is_unknown(revenue.METRIC, source, spans[PERIOD]) else _zeros(rows[PERIOD])
+    then = rows.get(question.filters.comparison.value)
+    return now, unknown if then is None else _zeros(then)
 
 
 def _zeros(row: Row) -> Row:
@@ -85,7 +88,6 @@ def _levels(row: Row, buyers: float) -> tuple[float, float, float]:
 def _groups(source: Source, question: Question, by: str) -> pd.DataFrame:
     answer: Breakdown = by_group(revenue.METRIC, revenue.METRIC.parts, source, question, by)
     frame = answer.frame.rename(columns={"group": "part", "value": "after", "compared_value": "before"})
-    frame["before"] = frame["before"].fillna(0.0)
     frame["change"] = frame["after"] - frame["before"]
     order = frame["change"].abs().sort_values(ascending=False, kind="stable").index
     return frame.loc[order].reset_index(drop=True)

@@ -1,7 +1,8 @@
 """Targets: what the company set out to reach, where a target is set for exactly the asked period.
 
-Months' targets add up to a quarter's for money and counts; for a ratio or a score the period must match one target.
-A filtered figure has no target, because targets are set for the whole company.
+One that is set for the period itself comes first. Else months' targets add up to a quarter's, where the figure's own
+months do (revenue, orders; not customers or an average). A filtered figure has no target, because targets are set for
+the whole company.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from sqlalchemy import Select, or_, select
 
 from data_access.access import Crm
 from data_access.source import Source
-from metrics.metric import Metric, Unit
+from metrics.metric import Metric
 from metrics.periods import Period
 from metrics.question import Filters
 
@@ -24,29 +25,26 @@ def targets_query(crm: Crm, period: Period) -> Select[object]:
         select(target.metric, target.period_start, target.period_end, target.value)
         .where(target.scope_type == "company")
         .where(target.period_start >= period.start, target.period_end < period.end)
+        .where(target.period_end >= target.period_start)
         .where(or_(target.currency.is_(None), target.currency == crm.settings.base_currency))
         .order_by(target.metric, target.period_start)
     )
 
 
-def target(source: Source, metric: Metric, filters: Filters) -> float | None:
+def target(source: Source, metric: Metric, filters: Filters, is_additive: bool) -> float | None:
     """The target of a metric for a period, None when none fits exactly. One statement serves every metric."""
     if filters.where or not source.crm.has("targets") or not source.policy.sees_all:
         return None
     everything = source.fetch(targets_query(source.crm, filters.period))
     frame = everything[everything["metric"] == metric.name]
-    if frame.empty or not _tiles(frame, filters.period):
-        return None
-    if metric.unit in (Unit.MONEY, Unit.COUNT):
-        return float(frame["value"].sum())
-    return float(frame["value"].iloc[0]) if len(frame) == 1 else None
+    spans = zip(frame["period_start"].dt.date, frame["period_end"].dt.date + timedelta(days=1), strict=True)
+    periods = [Period(start, end) for start, end in spans]
+    if filters.period in periods:
+        return float(frame["value"].iloc[periods.index(filters.period)])
+    return float(frame["value"].sum()) if is_additive and _tiles(periods, filters.period) else None
 
 
-def _tiles(frame, period: Period) -> bool:  # type: ignore[no-untyped-def]
-    """The targets follow each other without gap or overlap from the first day to the last."""
-    expected = period.start
-    for start, end in zip(frame["period_start"].dt.date, frame["period_end"].dt.date, strict=True):
-        if start != expected:
-            return False
-        expected = end + timedelta(days=1)
-    return bool(expected == period.end)
+def _tiles(parts: list[Period], whole: Period) -> bool:
+    """The parts follow each other without gap or overlap from the first day of the whole to its last."""
+    ends = [whole.start, *(part.end for part in parts)]
+    return [*(part.start for part in parts), whole.end] == ends
