@@ -17,7 +17,7 @@ A period and those that it is compared with are looked through in one statement,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -43,10 +43,25 @@ from metrics.statistics.change import LEVEL, Verdict
 Measures = dict[str, ColumnElement[Any]]
 Row = dict[str, float]
 Rows = Callable[[Crm, Span], Select[Any]]
+Groups = dict[str | None, Row]  # by the name of the group, None where it is not known
 Cut = Callable[[Any], ColumnElement[Any]]  # a column of moments -> the bucket or the span that each lies in
 PERIOD, COMPARED = "period", "compared"
 MOST_ARMS = 64
 MAX_BUCKETS = 800
+GROUP_COLUMNS = (
+    "group",
+    "value",
+    "n",
+    "low",
+    "high",
+    "share",
+    "compared_value",
+    "compared_n",
+    "change",
+    "change_low",
+    "change_high",
+    "verdict",
+)
 
 
 @dataclass(frozen=True)
@@ -370,53 +385,42 @@ def _customer_group_query(
     return select(*keys, *_named(totals(per.c))).select_from(per.join_from).group_by(*keys).order_by(*keys)
 
 
-def group_frames(
-    parts: Kpi, source: Source, span: Span, then: Span, dimension: str
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The groups now and then; from one statement when the spans do not overlap."""
+def group_rows(parts: Kpi, source: Source, span: Span, then: Span, dimension: str) -> tuple[Groups, Groups]:
+    """The measures of every group now and then; from one statement when the spans do not overlap."""
     at_once = Spans.of({PERIOD: span, COMPARED: then}) if parts.trend is None else None
     if at_once is None:
         now, before = (source.fetch(group_query(parts, source.crm, each, dimension)) for each in (span, then))
-        return now, before
-    frame = source.fetch(group_query(parts, source.crm, at_once, dimension))
-    cut = frame.pop("cut")
-    return frame[cut == PERIOD].reset_index(drop=True), frame[cut == COMPARED].reset_index(drop=True)
+        return _by_name(now.to_dict("records")), _by_name(before.to_dict("records"))
+    rows = source.fetch(group_query(parts, source.crm, at_once, dimension)).to_dict("records")
+    return _by_name(r for r in rows if r["cut"] == PERIOD), _by_name(r for r in rows if r["cut"] == COMPARED)
+
+
+def _by_name(rows: Iterable[Mapping[Hashable, Any]]) -> Groups:
+    """Rows by the name of their group, None where it is not known."""
+    found = {}
+    for row in rows:
+        group = row["group"] if isinstance(row["group"], str) else None
+        found[group] = {str(name): value for name, value in row.items() if name not in ("group", "cut")}
+    return found
 
 
 def by_group(metric: Metric, parts: Kpi, source: Source, question: Question, dimension: str) -> Breakdown:
     """The value of every group now and then, its change, and whether it is beyond noise among so many groups."""
     span = observed(question.filters.period, source.calendar, source.crm.until)
     then = compared(span, question.filters.comparison, source.calendar)
-    now, before = group_frames(parts, source, span, then, dimension)
-    frame = _known(metric, source, span, then, _changes(parts, now, before))
+    rows = _changes(parts, *group_rows(parts, source, span, then, dimension))
+    for side, name in ((span, "value"), (then, "compared_value")):
+        if is_unknown(metric, source, side):
+            rows = [row | dict.fromkeys((name, "change", "change_low", "change_high"), float("nan")) for row in rows]
     if not is_recorded(then, first_known(metric, source)):
-        frame["verdict"] = Verdict.NO_BASELINE.value
-    low, high = _interval(parts, frame)
-    frame = frame.assign(low=low, high=high)
-    frame.loc[frame["value"].isna(), ["low", "high"]] = np.nan
-    whole = frame["value"].sum()
-    frame["share"] = frame["value"] / whole if parts.is_additive and whole else float("nan")
-    frame = frame.sort_values(["value", "group"], ascending=[False, True], ignore_index=True, na_position="last")
-    columns = [
-        "group",
-        "value",
-        "n",
-        "low",
-        "high",
-        "share",
-        "compared_value",
-        "compared_n",
-        "change",
-        "change_low",
-        "change_high",
-        "verdict",
-    ]
+        rows = [row | {"verdict": Verdict.NO_BASELINE.value} for row in rows]
+    frame = _group_frame(parts, sorted(rows, key=_largest_first))
     # Elsewhere a case may lie in several groups: a customer has one region, but may buy through several channels.
     is_partition = dimension in dimensions.OF_CUSTOMERS or (parts.is_additive and dimension != "category")
     in_all = None if is_partition else total_rows(parts, source, compared_spans(metric, source, question.filters))
     cases = in_all[PERIOD]["n"] if in_all else frame["n"].sum()
     return Breakdown(
-        frame=frame[columns],
+        frame=frame,
         n=int(cases),
         notes=span_notes(metric, source, span, then),
         dimension=dimension,
@@ -424,36 +428,59 @@ def by_group(metric: Metric, parts: Kpi, source: Source, question: Question, dim
     )
 
 
-def _changes(parts: Kpi, now: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
-    merged = now.merge(before, on="group", how="outer", suffixes=("", "_then"))
-    names = [name for name in now.columns if name != "group"]
-    zero = 0.0
-    changes = []
-    for row in merged.to_dict("records"):
-        after = {name: _or(row[name], zero if parts.is_additive or name == "n" else float("nan")) for name in names}
-        past = {
-            name: _or(row[f"{name}_then"], zero if parts.is_additive or name == "n" else float("nan")) for name in names
-        }
-        changes.append(parts.compare(after, past))
+def _largest_first(row: Mapping[str, Any]) -> tuple[Any, ...]:
+    """The place of a group: by value, then by name; what is not known comes last."""
+    value, group = row["value"], row["group"]
+    return np.isnan(value), 0.0 if np.isnan(value) else -value, group is None, group or ""
+
+
+def _changes(parts: Kpi, now: Groups, before: Groups) -> list[dict[str, Any]]:
+    """One row per group of either span: its measures now, and how its value changed."""
+    names = list(next(iter((*now.values(), *before.values())), {}))
+    blank = {name: 0.0 if parts.is_additive or name == "n" else float("nan") for name in names}
+    pairs = {group: (_whole(now.get(group), blank), _whole(before.get(group), blank)) for group in {**now, **before}}
+    changes = [parts.compare(after, past) for after, past in pairs.values()]
     adjusted = benjamini_hochberg(np.array([change.p_value for change in changes], dtype=float))
-    verdicts = [_corrected(change, p) for change, p in zip(changes, adjusted, strict=True)]
-    merged["n"] = merged["n"].fillna(0).astype("int64")
-    if parts.is_additive:
-        merged[["value", "value_then"]] = merged[["value", "value_then"]].fillna(0.0)
-    merged["compared_value"], merged["compared_n"] = merged["value_then"], merged["n_then"].fillna(0).astype("int64")
-    merged["change"] = [change.difference for change in changes]
-    merged["change_low"] = [change.low for change in changes]
-    merged["change_high"] = [change.high for change in changes]
-    merged["verdict"] = verdicts
-    return merged
+    return [
+        {
+            **after,
+            "group": group,
+            "compared_value": past["value"],
+            "compared_n": past["n"],
+            "change": change.difference,
+            "change_low": change.low,
+            "change_high": change.high,
+            "verdict": _corrected(change, p_value),
+        }
+        for (group, (after, past)), change, p_value in zip(pairs.items(), changes, adjusted, strict=True)
+    ]
 
 
-def _known(metric: Metric, source: Source, span: Span, then: Span, frame: pd.DataFrame) -> pd.DataFrame:
-    """The frame of `_changes`, without the values of a span of which nothing is known."""
-    for side, name in ((span, "value"), (then, "compared_value")):
-        if is_unknown(metric, source, side):
-            frame[[name, "change", "change_low", "change_high"]] = np.nan
-    return frame
+def _whole(row: Row | None, blank: Row) -> Row:
+    """The measures of a group; what is missing is as in `blank`."""
+    return {name: _or((row or {}).get(name, float("nan")), otherwise) for name, otherwise in blank.items()}
+
+
+def _group_frame(parts: Kpi, rows: list[dict[str, Any]]) -> pd.DataFrame:
+    """The frame of a Breakdown, from the rows of `_changes`."""
+    numbers = {
+        name: np.array([row[name] for row in rows], dtype=float)
+        for name in (rows[0] if rows else GROUP_COLUMNS)
+        if name not in ("group", "verdict")
+    }
+    value = numbers["value"]
+    low, high = _interval(parts, pd.DataFrame(numbers))
+    whole = np.nansum(value)
+    columns: dict[str, Any] = numbers | {
+        "group": pd.array([row["group"] for row in rows], dtype="str"),
+        "n": numbers["n"].astype("int64"),
+        "low": np.where(np.isnan(value), np.nan, low),
+        "high": np.where(np.isnan(value), np.nan, high),
+        "share": value / whole if parts.is_additive and whole else np.full(len(rows), np.nan),
+        "compared_n": numbers["compared_n"].astype("int64"),
+        "verdict": pd.array([row["verdict"] for row in rows], dtype="str"),
+    }
+    return pd.DataFrame({name: columns[name] for name in GROUP_COLUMNS})
 
 
 def _corrected(change: Change, p_value: float) -> str:

@@ -26,7 +26,9 @@ PROMOTER, DETRACTOR = 9, 6
 
 def answers(crm: Crm, span: Span, cut: Cut | None = None) -> Select[Any]:
     """One row per customer and survey (and bucket), the latest answer: response_id, customer_id, happened_at, score."""
-    reply, survey, answer = crm.survey_responses.c, crm.surveys.c, crm.survey_answers.c
+    # Answers are joined to responses that may be seen: to look for those in the answers too would be idle work.
+    given_answers = crm.beneath("survey_answers")
+    reply, survey, answer = crm.survey_responses.c, crm.surveys.c, given_answers.c
     bucket = [] if cut is None else [cut(reply.responded_at)]
     who = func.coalesce(reply.customer_id, reply.response_id)
     turn = func.row_number().over(
@@ -42,7 +44,7 @@ def answers(crm: Crm, span: Span, cut: Cut | None = None) -> Select[Any]:
             turn.label("turn"),
         )
         .join_from(crm.survey_responses, crm.surveys, survey.survey_id == reply.survey_id)
-        .join(crm.survey_answers, answer.response_id == reply.response_id)
+        .join(given_answers, answer.response_id == reply.response_id)
         .where(survey.kind == "nps", survey.scale_min == 0, survey.scale_max == 10, answer.score.between(0, 10))
         .where(answer.dimension.is_(None), span.holds(reply.responded_at))
         .subquery("given")

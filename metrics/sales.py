@@ -26,15 +26,20 @@ EXACT = Numeric(24, 6, asdecimal=False)
 
 def rate_of(crm: Crm, order: Any) -> ColumnElement[Any]:
     """Base currency for one unit of the order's currency; null where it is not known."""
-    at_par = case((order.currency == crm.settings.base_currency, 1.0))
     implied = cast(order.net_base, Float) / func.nullif(cast(order.net, Float), 0)
-    return cast(func.coalesce(order.fx_to_base, at_par, implied), Float)
+    return cast(func.coalesce(order.fx_to_base, _at_par(crm, order), implied), Float)
+
+
+def _at_par(crm: Crm, order: Any) -> ColumnElement[Any]:
+    """1 in the base currency, else null."""
+    return case((order.currency == crm.settings.base_currency, 1.0))
 
 
 def revenue_of(crm: Crm, order: Any) -> ColumnElement[Any]:
     """Net revenue of a row in the base currency; null where its rate is not known."""
     rate = rate_of(crm, order)
-    net = func.coalesce(order.net_base, cast(cast(order.net, Float) * rate, EXACT))
+    known = cast(func.coalesce(order.fx_to_base, _at_par(crm, order)), Float)  # without net_base nothing is implied
+    net = func.coalesce(order.net_base, cast(cast(order.net, Float) * known, EXACT))
     nothing = func.coalesce(order.refunded, 0) == 0
     refunded = case((nothing, 0), else_=cast(cast(order.refunded, Float) * rate, EXACT))
     return net - func.coalesce(order.refunded_base, refunded)
