@@ -28,7 +28,7 @@ from metrics.docs import write_docs
 from metrics.filters import NONE
 from metrics.metric import Metric, Unit, all_metrics, metric_named
 from metrics.notes import sentence
-from metrics.periods import Comparison, Period
+from metrics.periods import FIRST_DAY, LAST_DAY, Comparison, Period
 from metrics.question import DIMENSIONS, Filters
 from metrics.results import Kpis, Total
 
@@ -103,8 +103,8 @@ def _describe(asked: argparse.Namespace) -> str:
         f"filters: {', '.join(metric.filters) or 'none'}",
     ]
     for name, option in metric.options.items():
-        values = ", ".join(value or "(empty)" for value in option.values) or "any text"
-        lines.append(f"option {name}: {option.meaning}; one of {values}; default {option.default or '(empty)'}")
+        values = f"one of {option.named_values}" if option.values else "any text"
+        lines.append(f"option {name}: {option.meaning}; {values}; default {option.default or '(empty)'}")
     return "\n".join(lines)
 
 
@@ -156,9 +156,12 @@ def _pairs(texts: Sequence[str], flag: str) -> dict[str, list[str]]:
 
 def _day(text: str, flag: str) -> date:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError as fault:
         raise QuestionError(f"{flag} {text!r} is not a day; write it as 2026-03-31.") from fault
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise QuestionError(f"{flag} {text!r} cannot be asked for; choose a day from {FIRST_DAY} to {LAST_DAY}.")
+    return day
 
 
 def _as_of(asked: argparse.Namespace) -> datetime | None:

@@ -47,8 +47,7 @@ def _section(metric: Metric) -> str:
 
 
 def _option(name: str, option: Option) -> str:
-    values = ", ".join(value or "(empty)" for value in option.values) or "text"
-    return f"| {name} | {values} | {option.default or '(empty)'} | {option.meaning} |"
+    return f"| {name} | {option.named_values or 'text'} | {option.default or '(empty)'} | {option.meaning} |"
 
 
 def _names(names: tuple[str, ...]) -> str:

@@ -57,6 +57,11 @@ class Option:
     default: str = ""
     meaning: str = ""
 
+    @property
+    def named_values(self) -> str:
+        """The permitted values as a list to be read; none: any text."""
+        return ", ".join(value or "(empty)" for value in self.values)
+
 
 @dataclass(frozen=True)
 class Metric:

@@ -18,6 +18,7 @@ from typing import Any
 from data_access.calendar import Calendar, Grain, add_grains, add_months
 from data_access.errors import QuestionError
 
+FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2200, 1, 1)  # what may be asked for
 NEARLY = timedelta(minutes=1)  # a period whose last minute is missing counts as finished
 
 

@@ -66,7 +66,7 @@ def question_for(metric: Metric, filters: Filters, options: Mapping[str, str]) -
         value = options.get(name, option.default)
         if option.values and value not in option.values:
             raise QuestionError(
-                f"{metric.name}: option {name} cannot be {value!r}; choose one of {', '.join(option.values)}.",
+                f"{metric.name}: option {name} cannot be {value!r}; choose one of {option.named_values}.",
                 key="unknown_option_value",
             )
         filled.append((name, value))

@@ -171,6 +171,10 @@ METRIC = Metric(
         "mean_days": (Unit.DAYS, "mean days, up to the longest stay seen"),
         "share_open": (Unit.RATIO, "share that is still in the stage"),
         "still_there": (Unit.COUNT, "opportunities that have not left the stage"),
+        "days": (Unit.DAYS, "days since the stage was entered"),
+        "share_left": (Unit.RATIO, "share that is still in the stage after that many days"),
+        "low": (Unit.RATIO, "lower end of its 95 % interval"),
+        "high": (Unit.RATIO, "upper end of its 95 % interval"),
     },
     listing=stays_listed,
 )

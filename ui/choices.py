@@ -18,10 +18,9 @@ from datetime import date
 from typing import Any
 
 from data_access.calendar import Grain
-from metrics.periods import Comparison, Preset
+from metrics.periods import FIRST_DAY, LAST_DAY, Comparison, Preset
 from metrics.question import DIMENSIONS
 
-FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2200, 1, 1)
 MAX_VALUES = 100
 MAX_LENGTH = 200
 MAX_SHOWN = 40

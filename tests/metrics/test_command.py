@@ -1,0 +1,386 @@
+"""metrics/command.py: the same answers without a browser."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import shutil
+import subprocess
+import sys
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import pytest
+
+from data_access.source import open_source
+from metrics.command import main
+from metrics.metric import Unit, all_metrics
+from tests.company import company
+from tests.worlds import Place, World, ask_source
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+KEYS = {
+    "metric", "unit", "definition", "period", "compared_to", "as_of", "timezone", "filters", "options", "columns",
+    "rows", "tables", "n", "notes", "sql",
+}  # fmt: skip
+MONTHS = ("--from", "2026-01-01", "--to", "2026-04-01")
+QUARTER = "2026-01-01..2026-04-01"
+CHOICES = [
+    (name, options)
+    for name, metric in all_metrics().items()
+    for options in (
+        {},
+        *([{"shape": "trend"}] if metric.is_kpi else []),
+        *([{"by": "region"}] if "region" in metric.dimensions else []),
+    )
+]
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory, templates):
+    """Path of the larger company as a DuckDB file."""
+    folder = tmp_path_factory.mktemp("command")
+    return Place("duckdb", folder, templates).write(company()).split(":///")[1]
+
+
+@pytest.fixture
+def command(capsys):
+    """command(*arguments) -> (exit code, what was printed, what was said on stderr)."""
+
+    def run(*arguments):
+        try:
+            code = main(arguments)
+        except SystemExit as end:
+            code = end.code
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return run
+
+
+@pytest.fixture
+def answer(command):
+    """answer(name, source, *arguments) -> the JSON of `run`."""
+
+    def run(name, source, *arguments):
+        code, out, err = command("run", name, "--source", source, "--format", "json", *arguments)
+        assert (code, err) == (0, ""), err
+        return json.loads(out)
+
+    return run
+
+
+def as_flags(options):
+    """Options as they are typed."""
+    return [part for key, value in options.items() for part in ("--option", f"{key}={value}")]
+
+
+def value_of(cell):
+    """A cell of a frame as JSON would say it."""
+    if cell is None or cell is pd.NaT or (isinstance(cell, float) and pd.isna(cell)):
+        return None
+    return cell.isoformat()[:10] if isinstance(cell, pd.Timestamp) else cell
+
+
+def check_rows(said, frame):
+    """The rows are those of a frame, every one and in its order."""
+    assert [column["name"] for column in said["columns"]] == list(frame.columns)
+    assert len(said["rows"]) == len(frame)
+    for row, (_, cells) in zip(said["rows"], frame.iterrows(), strict=True):
+        assert list(row) == list(frame.columns)
+        for name, cell in cells.items():
+            assert row[name] == value_of(cell), name
+
+
+# -- one figure, one value ------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(("name", "options"), CHOICES, ids=str)
+def test_every_metric_says_what_pages_are_told(answer, file, name, options):
+    said = answer(name, file, *MONTHS, "--compare", "year", *as_flags(options))
+    told = ask_source(open_source(file), name, QUARTER, comparison="year", **options)
+    check_rows(said, told.result.frame)
+    assert set(said["tables"]) == set(told.result.tables)
+    for table, frame in told.result.tables.items():
+        check_rows(said["tables"][table], frame)
+    assert (said["n"], said["sql"], len(said["notes"])) == (told.result.n, list(told.sql), len(told.notes))
+    assert said["options"] == dict(told.question.options)
+
+
+@pytest.mark.parametrize("name", all_metrics())
+def test_every_answer_has_the_same_keys_and_explains_every_column(answer, file, name):
+    said = answer(name, file, *MONTHS)
+    assert set(said) == KEYS
+    assert said["metric"] == name
+    assert said["definition"]
+    assert said["period"] == {"from": "2026-01-01", "to": "2026-04-01"}
+    assert (said["as_of"], said["timezone"]) == ("2026-06-18T16:00:00", "Europe/Berlin")
+    assert said["sql"]
+    assert said["unit"] == "EUR" if all_metrics()[name].unit is Unit.MONEY else all_metrics()[name].unit.value
+    units = {unit.value for unit in Unit} - {"money"} | {"EUR"}
+    for table in (said, *said["tables"].values()):
+        for column in table["columns"]:
+            assert set(column) == {"name", "unit", "meaning"}
+            assert column["unit"] in units
+            assert column["meaning"]
+
+
+@pytest.fixture(scope="module", params=["UTC", "Asia/Shanghai"])
+def reader(request, file, tmp_path_factory):
+    """A plain connection of somebody's own, in their own time zone, to a copy of the file."""
+    copy = tmp_path_factory.mktemp("reader") / "copy.duckdb"
+    shutil.copyfile(file, copy)
+    with duckdb.connect(str(copy)) as connection:
+        connection.execute(f"SET TimeZone = '{request.param}'")
+        yield connection
+
+
+@pytest.mark.parametrize("name", all_metrics())
+def test_the_sql_that_is_printed_gives_the_figure_wherever_its_reader_lives(answer, file, reader, name):
+    said = answer(name, file, *MONTHS)
+    found = [row for sql in said["sql"] for row in reader.execute(sql).df().to_dict("records")]
+    assert found
+    if all_metrics()[name].is_kpi:
+        value, n = said["rows"][0]["value"], said["n"]
+        assert n > 0
+        assert [row for row in found if row.get("n") == n and row.get("value") == pytest.approx(value)]
+
+
+@pytest.mark.parametrize("name", [name for name, metric in all_metrics().items() if metric.is_kpi])
+def test_the_sql_of_a_trend_gives_its_points(answer, file, reader, name):
+    said = answer(name, file, *MONTHS, "--grain", "month")
+    frames = [reader.execute(sql).df() for sql in said["sql"]]
+    points = [(row["value"], row["n"]) for row in said["rows"]]
+    if name == "churn_rate":  # all of its months stand in one row
+        (row,) = [frame.iloc[0] for frame in frames if "held_0" in frame]
+        found = [(row[f"lost_{i}"] / row[f"held_{i}"], row[f"held_{i}"]) for i in range(len(points))]
+    else:
+        (frame,) = [frame for frame in frames if "period" in frame]
+        found = [*zip(frame["value"], frame["n"], strict=True)]
+    assert [pytest.approx(point) for point in found] == points
+
+
+def test_both_engines_say_the_same(answer, file, place_sqlite):
+    other = place_sqlite.write(company())
+    for name in ("revenue", "win_rate", "churn_rate"):
+        ours, theirs = answer(name, file, *MONTHS), answer(name, other, *MONTHS)
+        assert ours["rows"][0]["value"] == pytest.approx(theirs["rows"][0]["value"])
+        assert (ours["n"], ours["notes"], ours["compared_to"]) == (theirs["n"], theirs["notes"], theirs["compared_to"])
+
+
+# -- what can be asked ----------------------------------------------------------------------------------------------
+def test_the_dates_compared_are_said_as_they_met(answer, file):
+    said = answer("revenue", file, "--from", "2026-06-01", "--to", "2026-07-01", "--compare", "year")
+    assert said["compared_to"] == {
+        "kind": "year", "from": "2025-06-01", "to": "2025-07-01",
+        "from_moment": "2025-05-31T22:00:00", "to_moment": "2025-06-18T16:00:00.000001",
+    }  # fmt: skip
+    assert answer("kpis", file, *MONTHS)["compared_to"]["from"] == "2025-10-01"
+    assert answer("revenue_change", file, *MONTHS)["compared_to"]["to"] == "2026-01-01"
+    assert answer("revenue", file, *MONTHS, "--option", "shape=trend")["compared_to"] is None
+
+
+def test_without_dates_all_of_the_data_is_asked_for(answer, file):
+    assert answer("orders", file)["period"] == {"from": "2025-01-02", "to": "2026-06-19"}
+    assert answer("orders", file, "--from", "2026-06-01")["period"] == {"from": "2026-06-01", "to": "2026-06-19"}
+    assert answer("orders", file, "--to", "2026-01-01")["period"] == {"from": "2025-01-02", "to": "2026-01-01"}
+
+
+def test_as_of_a_day_counts_that_day_to_its_end_in_the_company_s_zone(answer, file):
+    said = answer("revenue", file, "--from", "2026-03-01", "--to", "2026-04-01", "--as-of", "2026-03-20")
+    assert said["as_of"] == "2026-03-20T22:59:59.999999"
+    told = ask_source(open_source(file, as_of=datetime(2026, 3, 20, 22, 59, 59, 999999)), "revenue", "2026-03")
+    assert said["rows"][0]["value"] == told.result.value
+    assert 0 < said["n"] < answer("revenue", file, "--from", "2026-03-01", "--to", "2026-04-01")["n"]
+    assert said["compared_to"]["to_moment"] == "2026-02-20T23:00:00"
+    assert any(note.startswith("The period is unfinished") for note in said["notes"])
+
+
+def test_a_grain_asks_a_key_figure_for_its_trend(answer, file):
+    said = answer("orders", file, *MONTHS, "--grain", "month")
+    assert [row["period"] for row in said["rows"]] == ["2026-01-01", "2026-02-01", "2026-03-01"]
+    weeks = answer("orders", file, *MONTHS, "--grain", "week")["rows"]
+    assert {datetime.fromisoformat(row["period"]).weekday() for row in weeks} == {0}
+    assert len(answer("orders", file, *MONTHS, "--grain", "month", "--option", "shape=total")["rows"]) == 1
+    groups = answer("orders", file, *MONTHS, "--grain", "month", "--option", "by=region")
+    assert "group" in groups["rows"][0]
+    assert answer("retention", file, *MONTHS, "--grain", "quarter")["rows"][0]["cohort"] == "2026-01-01"
+
+
+def test_filters_may_be_repeated_and_written_in_one_go(answer, file):
+    both = answer("orders", file, *MONTHS, "--where", "region=North", "--where", "region=South", "channel=web")
+    assert both["filters"] == {"channel": ["web"], "region": ["North", "South"]}
+    told = ask_source(open_source(file), "orders", QUARTER, where={"region": ("North", "South"), "channel": "web"})
+    assert both["n"] == told.result.n > 0
+    alone = [answer("orders", file, *MONTHS, "--where", f"region={r}", "channel=web")["n"] for r in ("North", "South")]
+    assert sum(alone) == both["n"]
+
+
+def test_rows_where_nothing_is_recorded_can_be_asked_for(answer, file):
+    said = answer("orders", file, *MONTHS, "--where", "channel=(none)")
+    groups = answer("orders", file, *MONTHS, "--option", "by=channel")["rows"]
+    assert said["n"] == next(row["value"] for row in groups if row["group"] is None) > 0
+
+
+def test_a_filter_without_a_meaning_is_said_in_a_note(answer, file):
+    assert any("channel" in note.lower() for note in answer("nps", file, *MONTHS, "--where", "channel=web")["notes"])
+
+
+def test_chinese_values_are_asked_for_and_printed_as_they_are(command, answer, place_duckdb):
+    people = [{"customer_id": "甲", "region": "华北"}, {"customer_id": "乙", "region": '=华南,"x"'}]
+    orders = [{"customer_id": "甲", "net": 7}, {"customer_id": "乙", "net": 5}]
+    url = place_duckdb.write(World(customers=people, orders=orders))
+    assert answer("revenue", url, "--where", "region=华北")["rows"][0]["value"] == 7
+    assert answer("revenue", url, "--where", 'region==华南,"x"')["rows"][0]["value"] == 5
+    code, out, _ = command("run", "revenue", "--source", url, "--option", "by=region", "--format", "json")
+    assert code == 0
+    assert "华北" in out
+    assert "\\u" not in out
+
+
+# -- forms ----------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("name", all_metrics())
+def test_csv_holds_the_rows_in_full(command, answer, file, name):
+    code, out, err = command("run", name, "--source", file, *MONTHS, "--format", "csv")
+    assert (code, err) == (0, "")
+    said = answer(name, file, *MONTHS)
+    rows = list(csv.DictReader(io.StringIO(out)))
+    assert len(rows) == len(said["rows"])
+    for row, exact in zip(rows, said["rows"], strict=True):
+        assert list(row) == list(exact)
+        for key, cell in exact.items():
+            assert row[key] == ("" if cell is None else str(cell)) or float(row[key]) == cell, key
+
+
+def test_a_table_is_for_reading_one_row_from_top_to_bottom_and_several_below_each_other(command, file):
+    code, out, _ = command("run", "orders", "--source", file, *MONTHS)
+    assert code == 0
+    figure = ask_source(open_source(file), "orders", QUARTER).result.value
+    lines = dict(line.split(maxsplit=1) for line in out.splitlines() if len(line.split()) == 2)
+    assert float(lines["value"]) == figure
+    code, out, _ = command("run", "orders", "--source", file, *MONTHS, "--grain", "month", "--format", "table")
+    assert out.split()[:3] == ["period", "period_end", "value"]
+    assert len(out.splitlines()) == 4
+
+
+def test_the_list_names_every_metric_with_its_unit(command):
+    code, out, err = command("list")
+    assert (code, err) == (0, "")
+    assert [tuple(line.split()[:2]) for line in out.splitlines()] == [(m.name, m.unit) for m in all_metrics().values()]
+
+
+@pytest.mark.parametrize("name", all_metrics())
+def test_a_description_says_what_a_metric_is_and_what_can_be_chosen(command, answer, file, name):
+    code, out, err = command("describe", name)
+    metric = all_metrics()[name]
+    assert (code, err) == (0, "")
+    assert answer(name, file, *MONTHS)["definition"] in out
+    assert f"unit: {metric.unit}" in out
+    for option, choice in metric.options.items():
+        (line,) = [line for line in out.splitlines() if line.startswith(f"option {option}: ")]
+        assert choice.meaning in line
+        assert all((value or "(empty)") in line for value in choice.values)
+
+
+# -- what cannot be asked -------------------------------------------------------------------------------------------
+BAD = {
+    "a metric": (["run", "revenu"], ["'revenu'", "revenue", "win_rate"]),
+    "a metric to describe": (["describe", "x"], ["'x'", "revenue", "win_rate"]),
+    "a verb": (["tell"], ["'tell'", "list", "describe", "run"]),
+    "no verb": ([], ["verb"]),
+    "no source": (["run", "revenue", "--source"], ["--source"]),
+    "a flag": (["run", "revenue", "--form", "2026"], ["--form"]),
+    "a day": (["run", "revenue", "--from", "2026-02-30"], ["--from", "2026-02-30", "2026-03-31"]),
+    "a word for a day": (["run", "revenue", "--to", "tomorrow"], ["--to", "tomorrow", "2026-03-31"]),
+    "an as-of day": (["run", "revenue", "--as-of", "31.12.2026"], ["--as-of", "31.12.2026", "2026-03-31"]),
+    "the last day there is": (["run", "revenue", "--from", "9999-12-31"], ["--from", "2200-01-01"]),
+    "the first day there is": (["run", "revenue", "--from", "0001-01-01"], ["--from", "1970-01-01"]),
+    "an end that cannot be": (["run", "revenue", "--to", "9999-12-31"], ["--to", "2200-01-01"]),
+    "as of the end of time": (["run", "revenue", "--as-of", "9999-12-31"], ["--as-of", "2200-01-01"]),
+    "from after to": (["run", "orders", "--from", "2026-03-01", "--to", "2026-02-01"], ["2026-03-01", "2026-02-01"]),
+    "an empty period": (["run", "orders", "--from", "2026-03-01", "--to", "2026-03-01"], ["end day is not included"]),
+    "an end before the data": (["run", "orders", "--to", "2020-01-01"], ["2020-01-01"]),
+    "a dimension": (["run", "revenue", "--where", "colour=red"], ["'colour'", "region", "category"]),
+    "a value": (["run", "revenue", "--where", "region=Atlantis"], ["Atlantis", "East", "North", "South", "(none)"]),
+    "one value of two": (["run", "revenue", "--where", "region=North", "region=Nroth"], ["Nroth", "North"]),
+    "a filter without value": (["run", "revenue", "--where", "region"], ["'region'", "name=value"]),
+    "an option": (["run", "revenue", "--option", "colour=red"], ["'colour'", "by", "shape"]),
+    "an option without value": (["run", "revenue", "--option", "by"], ["'by'", "name=value"]),
+    "an option's value": (["run", "revenue", "--option", "by=colour"], ["'colour'", "(empty), region", "category"]),
+    "a text option's value": (["run", "retention", "--option", "max_age=x"], ["max_age", "'x'", "1000"]),
+    "a pipeline": (["run", "funnel", "--option", "pipeline=x"], ["'x'"]),
+    "one of the key figures": (["run", "kpis", "--option", "only=revenue+x"], ["'x'", "win_rate"]),
+    "a comparison": (["run", "revenue", "--compare", "tomorrow"], ["previous", "year"]),
+    "a grain": (["run", "revenue", "--grain", "hour"], ["day", "week", "month", "quarter", "year"]),
+    "a form": (["run", "revenue", "--format", "xml"], ["json", "csv", "table"]),
+}
+
+
+@pytest.mark.parametrize(("arguments", "named"), BAD.values(), ids=[name.replace(" ", "-") for name in BAD])
+def test_what_is_wrong_is_one_line_that_names_what_there_is(command, file, arguments, named):
+    source = ["--source", file] if arguments[:1] == ["run"] and "--source" not in arguments else []
+    code, out, err = command(*arguments, *source)
+    assert (code, out) == (2, "")
+    assert err.count("\n") == 1
+    assert err.endswith("\n")
+    assert [text for text in named if text not in err] == []
+
+
+def write_others(folder):
+    """Files that are no database of ours."""
+    (folder / "notes.txt").write_text("no database\n" * 2000)
+    (folder / "empty.duckdb").touch()
+    (folder / "newer.duckdb").write_bytes(bytes(8) + b"DUCK" + (9999).to_bytes(8, "little") + bytes(4096))
+
+
+@pytest.mark.parametrize(
+    ("source", "named"),
+    [
+        pytest.param("{folder}/none.duckdb", ["none.duckdb", "import"], id="not-there"),
+        pytest.param("{folder}/notes.txt", ["notes.txt", "not a DuckDB file", "import"], id="no-database"),
+        pytest.param("{folder}/empty.duckdb", ["empty.duckdb", "import"], id="empty"),
+        pytest.param("{folder}/newer.duckdb", ["newer.duckdb"], id="of-a-newer-DuckDB"),
+        pytest.param("{folder}", ["folder"], id="a-folder"),
+        pytest.param("oracel://host/x", ["`oracel`", "duckdb, sqlite, postgresql or mysql"], id="no-such-dialect"),
+        pytest.param("://x", ["dialect://user@host:port/database"], id="no-URL"),
+        pytest.param("sqlite://", ["folder"], id="in-memory"),
+    ],
+)
+def test_a_source_that_cannot_be_read_is_one_line_with_its_name_and_what_to_do(command, tmp_path, source, named):
+    write_others(tmp_path)
+    code, out, err = command("run", "revenue", "--source", source.format(folder=tmp_path))
+    assert (code, out) == (2, "")
+    assert err.count("\n") == 1
+    assert [text for text in named if text not in err] == []
+
+
+def test_a_table_that_is_not_held_is_one_line_and_never_a_zero(command, answer, place_duckdb):
+    url = place_duckdb.write(World(opportunities=[{"outcome": "won", "closed_at": "2026-01-20"}], without=["orders"]))
+    code, out, err = command("run", "revenue", "--source", url)
+    assert (code, out) == (2, "")
+    assert "`orders`" in err
+    assert err.count("\n") == 1
+    assert answer("win_rate", url)["n"] == 1
+
+
+def test_an_empty_database_is_answered_and_nothing_in_it_is_a_zero(answer, place_duckdb):
+    url = place_duckdb.write(World())
+    for name in ("revenue", "customers", "win_rate", "nps", "churn_rate"):
+        said = answer(name, url)
+        assert (said["rows"][0]["value"], said["n"]) == (None, 0), name
+    assert answer("retention", url)["rows"] == []
+
+
+def test_it_runs_as_a_module_and_says_what_it_can(file):
+    def module(*arguments):
+        return subprocess.run(
+            [sys.executable, "-m", "metrics", *arguments], cwd=ROOT, capture_output=True, text=True, timeout=120
+        )
+
+    said = module("run", "orders", "--source", file, *MONTHS, "--format", "json")
+    assert (said.returncode, said.stderr) == (0, "")
+    assert json.loads(said.stdout)["n"] == ask_source(open_source(file), "orders", QUARTER).result.n
+    wrong = module("run", "ordrs", "--source", file)
+    assert (wrong.returncode, wrong.stdout, wrong.stderr.count("\n")) == (2, "", 1)
+    assert "Traceback" not in wrong.stderr
