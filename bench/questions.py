@@ -37,14 +37,15 @@ Values = dict[str, Any]
 
 @dataclass(frozen=True)
 class Case:
-    """One question. `ours` gives the answer as a frame that `theirs`, the hand-written statement, must equal."""
+    """One question. `ours` gives the answer; `shaped` puts it in the rows that the hand-written statement gives."""
 
     name: str
     sql: str
-    ours: Callable[[Source], pd.DataFrame]
+    ours: Callable[[Source], Any]
     same: tuple[str, ...]
     values: Callable[[Source], Values] = field(default=lambda source: {})
     order: tuple[str, ...] = ()
+    shaped: Callable[[Any], pd.DataFrame] = field(default=lambda frame: frame)
 
     def compared(self, frame: pd.DataFrame) -> pd.DataFrame:
         """What has to be equal, in one order."""
@@ -64,38 +65,43 @@ def cases() -> list[Case]:
     """Every question, in the order of the table."""
     found = [case for name in NAMES for case in _of_key_figure(name)]
     found.append(
-        Case("kpis", statement("kpis"), _asked("kpis", QUARTER, _kpi_rows), ("value", "n"), order=("metric", "cut"))
+        Case(
+            "kpis",
+            statement("kpis"),
+            _asked("kpis", QUARTER),
+            ("value", "n"),
+            order=("metric", "cut"),
+            shaped=_kpi_rows,
+        )
     )
     for by in ("factors", "region"):
         sql = statement("revenue_change", f"by {by}")
-        ours = _asked("revenue_change", QUARTER, _bridge_rows, by=by)
-        found.append(Case(f"revenue_change by {by}", sql, ours, ("before", "after"), order=("part",)))
+        ours = _asked("revenue_change", QUARTER, by=by)
+        found.append(
+            Case(f"revenue_change by {by}", sql, ours, ("before", "after"), order=("part",), shaped=_bridge_rows)
+        )
     return [*found, *_of_paths()]
 
 
 def _of_key_figure(name: str) -> list[Case]:
+    """A key figure of a quarter, of every month of a year, and by region."""
+    parts: dict[str, tuple[Filters, dict[str, str], tuple[str, ...], Callable[[Any], pd.DataFrame]]] = {
+        "total": (QUARTER, {}, ("cut",), _total_rows),
+        "trend": (YEAR, {"shape": "trend"}, ("period",), _trend_rows),
+        "by region": (QUARTER, {"by": "region"}, ("cut", "group"), _group_rows),
+    }
     return [
-        Case(
-            f"{name}, total",
-            statement(name, "total"),
-            _asked(name, QUARTER, _total_rows),
-            ("value", "n"),
-            order=("cut",),
-        ),
-        Case(f"{name}, trend", statement(name, "trend"), _asked(name, YEAR, _trend_rows, shape="trend"),
-             ("value", "n"), order=("period",)),
-        Case(f"{name}, by region", statement(name, "by region"), _asked(name, QUARTER, _group_rows, by="region"),
-             ("value", "n"), order=("cut", "group")),
+        Case(f"{name}, {part}", statement(name, part), _asked(name, filters, **options), ("value", "n"), order=order,
+             shaped=shaped)
+        for part, (filters, options, order, shaped) in parts.items()
     ]  # fmt: skip
 
 
-def _asked(
-    name: str, filters: Filters, shaped: Callable[[Any], pd.DataFrame], **options: str
-) -> Callable[[Source], pd.DataFrame]:
-    def ours(source: Source) -> pd.DataFrame:
+def _asked(name: str, filters: Filters, **options: str) -> Callable[[Source], Result]:
+    def ours(source: Source) -> Result:
         result: Result | None = ask(name, source, filters, options).result
         assert result is not None
-        return shaped(result)
+        return result
 
     return ours
 

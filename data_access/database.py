@@ -11,14 +11,14 @@ from __future__ import annotations
 import hashlib
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from datetime import time as time_of_day
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 import pyarrow as pa
@@ -71,6 +71,11 @@ EVENTS = {
 }
 
 
+Row = dict[str, Any]
+Held = TypeVar("Held")  # a frame or rows
+Form = Callable[[CursorResult[Any], Select[Any]], Held]
+
+
 @dataclass(frozen=True)
 class Facts:
     """What is known about the data of one version: which columns are held, settings and the first and last moments.
@@ -110,7 +115,7 @@ class Database:
 
     def __init__(self, url: URL) -> None:
         self.url = url
-        self._frames: LRUCache[Any, pd.DataFrame] = LRUCache(FRAMES_BYTES, getsizeof=_bytes)
+        self._kept: LRUCache[Any, Any] = LRUCache(FRAMES_BYTES, getsizeof=_bytes)
         self._facts: dict[str, Facts] = {}
         self._gate = threading.Condition()
         self._readers = 0
@@ -180,22 +185,30 @@ class Database:
 
     def fetch(self, query: Select[Any], scope: str = "") -> pd.DataFrame:
         """The rows of `query`; the same statement on the same data is answered from memory within `scope`."""
+        return self._answered(query, scope, to_frame).copy(deep=False)
+
+    def rows(self, query: Select[Any], scope: str = "") -> list[Row]:
+        """The same as `fetch` for a few rows that are to be reckoned with one by one: no frame in between."""
+        return [dict(row) for row in self._answered(query, scope, to_rows)]
+
+    def _answered(self, query: Select[Any], scope: str, form: Form[Held]) -> Held:
+        """What a statement gives in a form (`to_frame`, `to_rows`): from memory, or run and kept."""
         with self.reading() as (engine, version):
-            key = (version, scope, *_statement_key(query, engine))
+            key = (form, version, scope, *_statement_key(query, engine))
             with self._gate:
-                frame = self._frames.get(key)
-            if frame is None:
+                found: Held | None = self._kept.get(key)
+            if found is None:
                 with engine.connect() as connection:
-                    frame = to_frame(connection.execute(query), query)
+                    found = form(connection.execute(query), query)
                 with self._gate:
-                    if _bytes(frame) < FRAMES_BYTES // 4:
-                        self._frames[key] = frame
-        return frame.copy(deep=False)
+                    if _bytes(found) < FRAMES_BYTES // 4:
+                        self._kept[key] = found
+        return found
 
     def forget(self) -> None:
-        """Drop every frame that is kept."""
+        """Drop everything that is kept."""
         with self._gate:
-            self._frames.clear()
+            self._kept.clear()
 
     def sql(self, query: Select[Any]) -> str:
         """The statement with its values written in, ready to be run by hand."""
@@ -244,6 +257,27 @@ def to_frame(result: CursorResult[Any], query: Select[Any]) -> pd.DataFrame:
     return frame.assign(**{name: _typed(frame[name], type_) for name, type_ in zip(names, types, strict=True)})
 
 
+def to_rows(result: CursorResult[Any], query: Select[Any]) -> list[Row]:
+    """A result as dicts: numbers as int or float, moments as datetimes, days as dates; None for no value."""
+    arrow = getattr(result.cursor, "to_arrow_table", None)
+    if arrow is None:
+        columns = {str(name): _plain_values(values) for name, values in to_frame(result, query).items()}
+        days = [column.name for column in query.selected_columns if isinstance(column.type, Date)]
+        columns |= {name: [value and value.date() for value in columns[name]] for name in days}
+    else:
+        columns = {name: _plain(values) for name, values in zip(result.keys(), arrow().columns, strict=True)}
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def _plain(values: pa.ChunkedArray) -> list[Any]:
+    """A column of Arrow's as Python's own values."""
+    return (values.cast(pa.float64()) if pa.types.is_decimal(values.type) else values).to_pylist()
+
+
+def _plain_values(values: pd.Series) -> list[Any]:
+    return [None if missing else value for value, missing in zip(values.tolist(), values.isna(), strict=True)]
+
+
 def _from_arrow(values: pa.ChunkedArray, type_: Any) -> Any:
     """A column as an array of the select's type; numbers and moments straight from Arrow: three times as fast."""
     kind = values.type
@@ -270,8 +304,11 @@ def _typed(values: pd.Series, type_: Any) -> pd.Series:
     return values
 
 
-def _bytes(frame: pd.DataFrame) -> int:
-    return sum(int(column.array.nbytes) for _, column in frame.items()) + 1024
+def _bytes(kept: Any) -> int:
+    """How much memory a frame or rows take, about."""
+    if isinstance(kept, list):
+        return 1024 + 256 * sum(len(row) for row in kept)
+    return sum(int(column.array.nbytes) for _, column in kept.items()) + 1024
 
 
 def held(table: Table, columns: frozenset[str]) -> FromClause:

@@ -52,6 +52,13 @@ class Source:
         self.statements.append(Statement(self.base, query, len(frame), time.perf_counter() - began))
         return frame
 
+    def rows(self, query: Select[Any]) -> list[dict[str, Any]]:
+        """The same as `fetch` for a few rows that are to be reckoned with one by one: dicts, None for no value."""
+        began = time.perf_counter()
+        found = self.base.rows(query, self.policy.scope)
+        self.statements.append(Statement(self.base, query, len(found), time.perf_counter() - began))
+        return found
+
     def with_crm(self, crm: Crm) -> Source:
         """The same source with other (narrower) tables; statements go on the same list."""
         return replace(self, crm=crm, is_narrowed=self.is_narrowed or crm is not self.crm)

@@ -17,7 +17,7 @@ A period and those that it is compared with are looked through in one statement,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -190,17 +190,17 @@ def total_rows(parts: Kpi, source: Source, spans: Mapping[str, Span]) -> dict[st
     if parts.span_rows is not None:
         return parts.span_rows(source, spans)
     at_once = Spans.of(spans) if parts.trend is None else None
-    found = source.fetch(spans_query(parts, source.crm, at_once)).to_dict("records") if at_once else []
+    found = source.rows(spans_query(parts, source.crm, at_once)) if at_once else []
     rows = {row.pop("cut"): _row(parts, row) for row in found}
     return {name: rows[name] if name in rows else _total_row(parts, source, span) for name, span in spans.items()}
 
 
 def _total_row(parts: Kpi, source: Source, span: Span) -> Row:
-    return _row(parts, source.fetch(total_query(parts, source.crm, span)).to_dict("records")[0])
+    return _row(parts, source.rows(total_query(parts, source.crm, span))[0])
 
 
-def _row(parts: Kpi, found: Mapping[Hashable, Any]) -> Row:
-    row = {str(name): float(value) for name, value in found.items()}
+def _row(parts: Kpi, found: Mapping[str, Any]) -> Row:
+    row = {str(name): _or(value, float("nan")) for name, value in found.items()}
     row["n"] = _or(row["n"], 0.0)
     return row | {"value": _or(row["value"], 0.0)} if parts.is_additive else row
 
@@ -389,13 +389,13 @@ def group_rows(parts: Kpi, source: Source, span: Span, then: Span, dimension: st
     """The measures of every group now and then; from one statement when the spans do not overlap."""
     at_once = Spans.of({PERIOD: span, COMPARED: then}) if parts.trend is None else None
     if at_once is None:
-        now, before = (source.fetch(group_query(parts, source.crm, each, dimension)) for each in (span, then))
-        return _by_name(now.to_dict("records")), _by_name(before.to_dict("records"))
-    rows = source.fetch(group_query(parts, source.crm, at_once, dimension)).to_dict("records")
+        now, before = (source.rows(group_query(parts, source.crm, each, dimension)) for each in (span, then))
+        return _by_name(now), _by_name(before)
+    rows = source.rows(group_query(parts, source.crm, at_once, dimension))
     return _by_name(r for r in rows if r["cut"] == PERIOD), _by_name(r for r in rows if r["cut"] == COMPARED)
 
 
-def _by_name(rows: Iterable[Mapping[Hashable, Any]]) -> Groups:
+def _by_name(rows: Iterable[Mapping[str, Any]]) -> Groups:
     """Rows by the name of their group, None where it is not known."""
     found = {}
     for row in rows:

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import Float, cast, func
+from sqlalchemy import Float, and_, case, cast, func
 
 from data_access.source import Source
 from metrics.kpi import Kpi, Measures, Row, kpi
@@ -31,12 +31,14 @@ def measures(sale: Any) -> Measures:
 
 
 def totals(customer: Any) -> Measures:
-    """value, n, squares (of the customers' sums), customers and unpriced (sales without a rate)."""
+    """value, n, squares (of the customers' sums), customers, buyers (who ordered), unpriced (sales without a rate)."""
+    is_buyer = and_(customer.is_order > 0, customer.customer_id.is_not(None))
     return {
         "value": func.sum(customer.revenue),
         "n": func.sum(customer.is_order),
         "squares": func.sum(customer.revenue * customer.revenue),
         "customers": func.count(),
+        "buyers": func.sum(case((is_buyer, 1), else_=0)),
         "unpriced": func.sum(customer.is_unpriced),
     }
 

@@ -16,8 +16,8 @@ import math
 import pandas as pd
 
 from data_access.source import Source
-from metrics import customers, revenue
-from metrics.kpi import PERIOD, Kpi, Row, by_group, compared_spans, is_unknown, judged, span_notes, total_rows
+from metrics import revenue
+from metrics.kpi import PERIOD, Row, by_group, compared_spans, is_unknown, judged, span_notes, total_rows
 from metrics.metric import SALES_FILTERS, Better, Metric, Option, Unit
 from metrics.periods import compared, observed
 from metrics.question import Question
@@ -33,10 +33,10 @@ def explain(source: Source, question: Question) -> Bridge:
     """Frame: part, before, after, change, share (of the whole change), verdict; sorted by size for a dimension."""
     span = observed(question.filters.period, source.calendar, source.crm.until)
     then = compared(span, question.filters.comparison, source.calendar)
-    now_row, then_row = _totals(source, question, revenue.METRIC.parts)
+    now_row, then_row = _totals(source, question)
     change = judged(revenue.change(now_row, then_row), revenue.METRIC, source, then)
     by = question.option("by")
-    parts = _factors(source, question, now_row, then_row) if by == "factors" else _groups(source, question, by)
+    parts = _factors(now_row, then_row) if by == "factors" else _groups(source, question, by)
     whole = now_row["value"] - then_row["value"]
     parts["share"] = parts["change"] / whole if whole else math.nan
     return Bridge(
@@ -53,10 +53,10 @@ def explain(source: Source, question: Question) -> Bridge:
     )
 
 
-def _totals(source: Source, question: Question, parts: Kpi) -> tuple[Row, Row]:
-    """The measures of a key figure now and then: 0 where nothing was sold, nan where nothing is known."""
+def _totals(source: Source, question: Question) -> tuple[Row, Row]:
+    """The measures of revenue now and then: 0 where nothing was sold, nan where nothing is known."""
     spans = compared_spans(revenue.METRIC, source, question.filters)
-    rows = total_rows(parts, source, spans)
+    rows = total_rows(revenue.METRIC.parts, source, spans)
     unknown = dict.fromkeys(rows[PERIOD], math.nan)
     now = unknown if is_unknown(revenue.METRIC, source, spans[PERIOD]) else _zeros(rows[PERIOD])
     then = rows.get(question.filters.comparison.value)
@@ -67,9 +67,8 @@ def _zeros(row: Row) -> Row:
     return {name: 0.0 if math.isnan(value) else value for name, value in row.items()}
 
 
-def _factors(source: Source, question: Question, now: Row, then: Row) -> pd.DataFrame:
-    buyers_now, buyers_then = _totals(source, question, customers.METRIC.parts)
-    after, before = _levels(now, buyers_now["value"]), _levels(then, buyers_then["value"])
+def _factors(now: Row, then: Row) -> pd.DataFrame:
+    after, before = _levels(now), _levels(then)
     changes = shapley_product(before, after)
     # Credit notes of a period without orders belong to no factor: what is left over is value per order.
     rest = (now["value"] - then["value"]) - sum(changes)
@@ -79,9 +78,9 @@ def _factors(source: Source, question: Question, now: Row, then: Row) -> pd.Data
     )
 
 
-def _levels(row: Row, buyers: float) -> tuple[float, float, float]:
+def _levels(row: Row) -> tuple[float, float, float]:
     """customers, orders per customer, value per order; 0 where there is nothing to divide by."""
-    orders = row["n"]
+    orders, buyers = row["n"], row["buyers"]
     return buyers, orders / buyers if buyers else 0.0, row["value"] / orders if orders else 0.0
 
 

@@ -35,13 +35,12 @@ def target(source: Source, metric: Metric, filters: Filters, is_additive: bool) 
     """The target of a metric for a period, None when none fits exactly. One statement serves every metric."""
     if filters.where or not source.crm.has("targets") or not source.policy.sees_all:
         return None
-    everything = source.fetch(targets_query(source.crm, filters.period))
-    frame = everything[everything["metric"] == metric.name]
-    spans = zip(frame["period_start"].dt.date, frame["period_end"].dt.date + timedelta(days=1), strict=True)
-    periods = [Period(start, end) for start, end in spans]
+    everything = source.rows(targets_query(source.crm, filters.period))
+    rows = [row for row in everything if row["metric"] == metric.name]
+    periods = [Period(row["period_start"], row["period_end"] + timedelta(days=1)) for row in rows]
     if filters.period in periods:
-        return float(frame["value"].iloc[periods.index(filters.period)])
-    return float(frame["value"].sum()) if is_additive and _tiles(periods, filters.period) else None
+        return float(rows[periods.index(filters.period)]["value"])
+    return float(sum(row["value"] for row in rows)) if is_additive and _tiles(periods, filters.period) else None
 
 
 def _tiles(parts: list[Period], whole: Period) -> bool:

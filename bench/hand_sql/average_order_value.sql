@@ -3,7 +3,7 @@
 -- name: total
 select cut, sum(y) / nullif(sum(x), 0) as value, sum(x) as n, count(*) as customers, sum(y) as y, sum(y * y) as yy,
     sum(x * y) as xy, sum(x * x) as xx,
-    (select count_if(net_base is null) from orders
+    (select count_if(net_base is null and fx_to_base is null and currency <> 'EUR') from orders
         where status in ('confirmed', 'partly_refunded') and not is_test
         and orders.customer_id not in (select customer_id from customers where is_own_company)
             and ordered_at >= timestamp '2025-12-31 23:00:00' and ordered_at < timestamp '2026-03-31 22:00:00') as unpriced,
@@ -14,11 +14,13 @@ from (
     select case when ordered_at >= timestamp '2025-12-31 23:00:00' then 'period'
                 when ordered_at >= timestamp '2025-09-30 22:00:00' then 'previous' else 'year' end as cut,
         coalesce(merged_into_id, orders.customer_id) as customer,
-        sum(net_base - coalesce(refunded_base, (refunded::double * fx_to_base::double)::decimal(24, 6), 0))::double as y,
+        sum(coalesce(net_base, (net::double * coalesce(fx_to_base, case when currency = 'EUR' then 1 end)::double)::decimal(24, 6))
+            - coalesce(refunded_base, case when refunded = 0 then 0 else (refunded::double * coalesce(fx_to_base,
+                case when currency = 'EUR' then 1 end, net_base::double / nullif(net::double, 0))::double)::decimal(24, 6) end))::double as y,
         count_if(document <> 'credit_note') as x
     from orders left join (select customer_id as gone, merged_into_id from customers where merged_into_id is not null)
         on gone = orders.customer_id
-    where status in ('confirmed', 'partly_refunded') and not is_test and net_base is not null
+    where status in ('confirmed', 'partly_refunded') and not is_test and (net_base is not null or fx_to_base is not null or currency = 'EUR')
         and orders.customer_id not in (select customer_id from customers where is_own_company)
         and (ordered_at >= timestamp '2025-09-30 22:00:00' and ordered_at < timestamp '2026-03-31 22:00:00'
             or ordered_at >= timestamp '2024-12-31 23:00:00' and ordered_at < timestamp '2025-03-31 22:00:00')
@@ -40,11 +42,13 @@ select case
         when ordered_at < timestamp '2026-03-31 22:00:00' then date '2026-03-01'
         when ordered_at < timestamp '2026-04-30 22:00:00' then date '2026-04-01'
         else date '2026-05-01' end as period,
-    sum(net_base - coalesce(refunded_base, (refunded::double * fx_to_base::double)::decimal(24, 6), 0))::double
+    sum(coalesce(net_base, (net::double * coalesce(fx_to_base, case when currency = 'EUR' then 1 end)::double)::decimal(24, 6))
+            - coalesce(refunded_base, case when refunded = 0 then 0 else (refunded::double * coalesce(fx_to_base,
+                case when currency = 'EUR' then 1 end, net_base::double / nullif(net::double, 0))::double)::decimal(24, 6) end))::double
         / nullif(count_if(document <> 'credit_note'), 0) as value,
     count_if(document <> 'credit_note') as n
 from orders
-where status in ('confirmed', 'partly_refunded') and not is_test and net_base is not null
+where status in ('confirmed', 'partly_refunded') and not is_test and (net_base is not null or fx_to_base is not null or currency = 'EUR')
         and orders.customer_id not in (select customer_id from customers where is_own_company)
     and ordered_at >= timestamp '2025-05-31 22:00:00' and ordered_at < timestamp '2026-05-31 22:00:00'
 group by period order by period
@@ -55,11 +59,13 @@ select cut, region as "group", sum(y) / nullif(sum(x), 0) as value, sum(x) as n,
 from (
     select case when ordered_at >= timestamp '2025-12-31 23:00:00' then 'period' else 'compared' end as cut,
         coalesce(merged_into_id, orders.customer_id) as customer,
-        sum(net_base - coalesce(refunded_base, (refunded::double * fx_to_base::double)::decimal(24, 6), 0))::double as y,
+        sum(coalesce(net_base, (net::double * coalesce(fx_to_base, case when currency = 'EUR' then 1 end)::double)::decimal(24, 6))
+            - coalesce(refunded_base, case when refunded = 0 then 0 else (refunded::double * coalesce(fx_to_base,
+                case when currency = 'EUR' then 1 end, net_base::double / nullif(net::double, 0))::double)::decimal(24, 6) end))::double as y,
         count_if(document <> 'credit_note') as x
     from orders left join (select customer_id as gone, merged_into_id from customers where merged_into_id is not null)
         on gone = orders.customer_id
-    where status in ('confirmed', 'partly_refunded') and not is_test and net_base is not null
+    where status in ('confirmed', 'partly_refunded') and not is_test and (net_base is not null or fx_to_base is not null or currency = 'EUR')
         and orders.customer_id not in (select customer_id from customers where is_own_company)
         and ordered_at >= timestamp '2025-09-30 22:00:00' and ordered_at < timestamp '2026-03-31 22:00:00'
     group by all

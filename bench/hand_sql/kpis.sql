@@ -35,11 +35,14 @@ with valid as (
     select case when ordered_at >= timestamp '2025-12-31 23:00:00' then 'period'
             when ordered_at >= timestamp '2025-09-30 22:00:00' then 'previous' else 'year' end as cut,
         coalesce(merged_into_id, orders.customer_id) as customer,
-        coalesce(sum(net_base - coalesce(refunded_base, (refunded::double * fx_to_base::double)::decimal(24, 6), 0)), 0)::double
+        coalesce(sum(coalesce(net_base, (net::double * coalesce(fx_to_base, case when currency = 'EUR' then 1 end)::double)::decimal(24, 6))
+            - coalesce(refunded_base, case when refunded = 0 then 0 else (refunded::double * coalesce(fx_to_base,
+                case when currency = 'EUR' then 1 end, net_base::double / nullif(net::double, 0))::double)::decimal(24, 6) end)), 0)::double
             as revenue,
         count_if(document <> 'credit_note') as orders,
-        count_if(document <> 'credit_note' and net_base is not null) as priced, count(net_base) as sales,
-        count_if(net_base is null) as unpriced
+        count_if(document <> 'credit_note' and (net_base is not null or fx_to_base is not null or currency = 'EUR')) as priced,
+        count_if(net_base is not null or fx_to_base is not null or currency = 'EUR') as sales,
+        count_if(net_base is null and fx_to_base is null and currency <> 'EUR') as unpriced
     from orders left join (select customer_id as gone, merged_into_id from customers where merged_into_id is not null)
         on gone = orders.customer_id
     where status in ('confirmed', 'partly_refunded') and not is_test

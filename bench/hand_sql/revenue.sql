@@ -10,8 +10,10 @@ from (
     select case when ordered_at >= timestamp '2025-12-31 23:00:00' then 'period'
                 when ordered_at >= timestamp '2025-09-30 22:00:00' then 'previous' else 'year' end as cut,
         coalesce(merged_into_id, orders.customer_id) as customer,
-        coalesce(sum(net_base - coalesce(refunded_base, (refunded::double * fx_to_base::double)::decimal(24, 6), 0)), 0)::double as revenue,
-        count_if(document <> 'credit_note') as orders, count_if(net_base is null) as unpriced
+        coalesce(sum(coalesce(net_base, (net::double * coalesce(fx_to_base, case when currency = 'EUR' then 1 end)::double)::decimal(24, 6))
+            - coalesce(refunded_base, case when refunded = 0 then 0 else (refunded::double * coalesce(fx_to_base,
+                case when currency = 'EUR' then 1 end, net_base::double / nullif(net::double, 0))::double)::decimal(24, 6) end)), 0)::double as revenue,
+        count_if(document <> 'credit_note') as orders, count_if(net_base is null and fx_to_base is null and currency <> 'EUR') as unpriced
     from orders left join (select customer_id as gone, merged_into_id from customers where merged_into_id is not null)
         on gone = orders.customer_id
     where status in ('confirmed', 'partly_refunded') and not is_test
@@ -36,7 +38,9 @@ select case
         when ordered_at < timestamp '2026-03-31 22:00:00' then date '2026-03-01'
         when ordered_at < timestamp '2026-04-30 22:00:00' then date '2026-04-01'
         else date '2026-05-01' end as period,
-    sum(net_base - coalesce(refunded_base, (refunded::double * fx_to_base::double)::decimal(24, 6), 0))::double as value,
+    sum(coalesce(net_base, (net::double * coalesce(fx_to_base, case when currency = 'EUR' then 1 end)::double)::decimal(24, 6))
+            - coalesce(refunded_base, case when refunded = 0 then 0 else (refunded::double * coalesce(fx_to_base,
+                case when currency = 'EUR' then 1 end, net_base::double / nullif(net::double, 0))::double)::decimal(24, 6) end))::double as value,
     count_if(document <> 'credit_note') as n
 from orders
 where status in ('confirmed', 'partly_refunded') and not is_test
@@ -50,7 +54,9 @@ select cut, region as "group", sum(revenue) as value, sum(orders) as n, sum(reve
 from (
     select case when ordered_at >= timestamp '2025-12-31 23:00:00' then 'period' else 'compared' end as cut,
         coalesce(merged_into_id, orders.customer_id) as customer,
-        coalesce(sum(net_base - coalesce(refunded_base, (refunded::double * fx_to_base::double)::decimal(24, 6), 0)), 0)::double as revenue,
+        coalesce(sum(coalesce(net_base, (net::double * coalesce(fx_to_base, case when currency = 'EUR' then 1 end)::double)::decimal(24, 6))
+            - coalesce(refunded_base, case when refunded = 0 then 0 else (refunded::double * coalesce(fx_to_base,
+                case when currency = 'EUR' then 1 end, net_base::double / nullif(net::double, 0))::double)::decimal(24, 6) end)), 0)::double as revenue,
         count_if(document <> 'credit_note') as orders
     from orders left join (select customer_id as gone, merged_into_id from customers where merged_into_id is not null)
         on gone = orders.customer_id
