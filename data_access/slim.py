@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, literal_column, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.expression import AliasedReturnsRows, FromClause, Join, Subquery
@@ -78,7 +78,7 @@ class ColumnsRead:
             return query
         keys = {key for subquery in subqueries for key in self._read[subquery]}
         named = zip(subqueries[0].c.keys(), query.selected_columns, strict=True)
-        columns = [column for key, column in named if key in keys] or list(query.selected_columns)[:1]
+        columns = [column for key, column in named if key in keys] or [literal_column("1").label("one")]
         froms = tuple(self._without_unread(start) for start in query._from_obj)
         if froms != query._from_obj:
             fewer: Any = select(*columns).select_from(*froms).where(*query._where_criteria)

@@ -219,6 +219,8 @@ def _columns_and_rows(metric: Metric, frame: pd.DataFrame, currency: str) -> dic
 
 def _column(metric: Metric, name: str, currency: str) -> dict[str, str]:
     unit, text = meaning(metric, name)
+    if unit is None and metric.unit is Unit.TEXT:  # key figures of several units, one in each row
+        return {"name": name, "unit": "of the row's metric", "meaning": text}
     unit = unit or metric.unit
     return {"name": name, "unit": currency if unit is Unit.MONEY else unit.value, "meaning": text}
 

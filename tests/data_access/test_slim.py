@@ -71,9 +71,15 @@ def test_a_join_keeps_the_columns_that_it_joins_on():
         assert "(SELECT teams.team_id AS team_id FROM teams) AS groups" in text
 
 
-def test_a_table_of_which_only_rows_are_counted_keeps_one_column():
+def test_a_table_of_which_only_rows_are_counted_names_no_column_at_any_depth():
     text = written(select(func.count()).select_from(wide()))
-    assert text == "SELECT count(*) AS count_1 FROM (SELECT users.user_id AS user_id FROM users) AS seen"
+    assert text == "SELECT count(*) AS count_1 FROM (SELECT 1 AS one FROM users) AS seen"
+    seen = wide()
+    deeper = select(select(seen).where(seen.c.team_id == "x").subquery("middle")).subquery("deeper")
+    assert written(select(func.count()).select_from(deeper)) == (
+        "SELECT count(*) AS count_1 FROM (SELECT 1 AS one FROM (SELECT 1 AS one FROM"
+        " (SELECT users.team_id AS team_id FROM users) AS seen WHERE seen.team_id = ?) AS middle) AS deeper"
+    )
 
 
 @pytest.mark.parametrize(

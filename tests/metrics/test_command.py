@@ -118,12 +118,22 @@ def test_every_answer_has_the_same_keys_and_explains_every_column(answer, file, 
     assert (said["as_of"], said["timezone"]) == ("2026-06-18T16:00:00", "Europe/Berlin")
     assert said["sql"]
     assert said["unit"] == "EUR" if all_metrics()[name].unit is Unit.MONEY else all_metrics()[name].unit.value
-    units = {unit.value for unit in Unit} - {"money"} | {"EUR"}
+    units = {unit.value for unit in Unit} - {"money"} | {"EUR", "of the row's metric"}
     for table in (said, *said["tables"].values()):
         for column in table["columns"]:
             assert set(column) == {"name", "unit", "meaning"}
             assert column["unit"] in units
             assert column["meaning"]
+
+
+def test_units_are_those_of_the_columns(answer, file):
+    def units(name):
+        return {column["name"]: column["unit"] for column in answer(name, file, *MONTHS)["columns"]}
+
+    assert {units("revenue")[name] for name in ("value", "low", "previous_value", "year_change")} == {"EUR"}
+    assert units("revenue")["previous_change_ratio"] == units("win_rate")["value"] == "ratio"
+    assert units("kpis")["value"] == units("findings")["change"] == "of the row's metric"
+    assert units("kpis")["n"] == "count"
 
 
 @pytest.fixture(scope="module", params=["UTC", "Asia/Shanghai"])
