@@ -11,7 +11,9 @@ import streamlit as st
 from data_access.errors import ClienteleError
 from i18n.words import Words
 from metrics.answers import Answer
+from metrics.filters import NONE
 from metrics.listing import Listing, listing
+from metrics.results import Breakdown, Trend
 from ui import faults
 from ui.export import csv_bytes
 from ui.names import Names, names_of
@@ -57,10 +59,25 @@ def listed(view: View, answer: Answer, part: Mapping[str, str], explanation: Exp
 
 def how_many(answer: Answer, part: Mapping[str, str], shown: int, total: int, words: Words) -> str:
     """How many rows there are, what they count where that is something else, and how many are shown."""
-    rows = words.count("panel.counted.rows", total)
-    if not part and answer.result is not None and answer.result.n != total:
-        rows = words("panel.counted_from", counted=cases(answer, words), rows=rows)
+    rows, n = words.count("panel.counted.rows", total), counted(answer, part)
+    if n not in (None, total):
+        rows = words("panel.counted_from", counted=cases(answer, words, n), rows=rows)
     return words("panel.list_first_rows", shown=shown, rows=rows) if total > shown else rows
+
+
+def counted(answer: Answer, part: Mapping[str, str]) -> int | None:
+    """How many cases the answer counts in a part of it; None where it does not say."""
+    result = answer.result
+    if result is None or not part:
+        return result.n if result else None
+    frame = result.frame
+    if isinstance(result, Breakdown) and "group" in part:
+        rows = frame[frame["group"].astype(object).where(frame["group"].notna(), NONE).astype(str) == part["group"]]
+    elif isinstance(result, Trend) and "from" in part:
+        rows = frame[frame["period"].astype(str).str[:10] == part["from"][:10]]
+    else:
+        return None
+    return int(rows["n"].iloc[0]) if len(rows) == 1 else None
 
 
 def _download(

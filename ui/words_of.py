@@ -119,12 +119,13 @@ COUNTED = {  # what the n of a metric's answer counts; cases where it is none of
 }
 
 
-def cases(answer: Answer, words: Words) -> str:
-    """How many there are behind an answer: 4,116 orders."""
+def cases(answer: Answer, words: Words, n: int | None = None) -> str:
+    """How many there are behind an answer, or behind a part of it: 4,116 orders."""
     counted = COUNTED.get(answer.metric.name, "cases")
     if dict(answer.question.options).get("start") == "lead":
         counted = "leads"
-    return words.count(f"panel.counted.{counted}", answer.result.n if answer.result else 0)
+    whole = answer.result.n if answer.result else 0
+    return words.count(f"panel.counted.{counted}", whole if n is None else n)
 
 
 def metric_name(metric: Metric, words: Words, *, is_short: bool = False) -> str:
