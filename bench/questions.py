@@ -48,7 +48,8 @@ class Case:
     shaped: Callable[[Any], pd.DataFrame] = field(default=lambda frame: frame)
 
     def compared(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """What has to be equal, in one order."""
+        """What has to be equal, in one order; a group without a case may be left out."""
+        frame = frame[frame["n"] > 0] if "group" in self.order else frame
         wanted = dict.fromkeys((*self.order, *self.same))
         return frame[list(wanted)].sort_values(list(self.order), ignore_index=True)
 

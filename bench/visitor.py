@@ -1,8 +1,8 @@
 """A browser without a window: opens a page of the served app over its websocket and speaks what a browser would.
 
-Streamlit's page asks for a run with a `BackMsg` that holds the address, the values of the widgets and the hashes of the
-messages that it still has; it is answered by `ForwardMsg`s up to `script_finished`. A visitor keeps what a browser
-keeps: the address that the app wrote, the widgets on the page, and the large messages, until they are too old.
+Streamlit's page asks for a run with a `BackMsg` that holds the address and the hashes of the messages that it still
+has; it is answered by `ForwardMsg`s up to `script_finished`. A visitor keeps what a browser keeps: the address that the
+app wrote, and the large messages until they are too old. It touches no widget: choices are made by their address.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from typing import Any
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.Element_pb2 import Element
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.sync.client import connect
 
 LONGEST = 120.0  # seconds for one run
@@ -48,20 +47,22 @@ class Visitor:
     def __init__(self, port: int, page: str, query: str = "", *, remembers: bool = True) -> None:
         self.page, self.query, self.remembers = page, query, remembers
         self.url = f"http://127.0.0.1:{port}/{page}"
-        self._socket = connect(f"ws://127.0.0.1:{port}/_stcore/stream", subprotocols=["streamlit"], max_size=None)  # type: ignore[list-item]
+        address = f"ws://127.0.0.1:{port}/_stcore/stream"
+        self._opening: Any = connect(address, subprotocols=["streamlit"], max_size=None)  # type: ignore[list-item]
+        self._socket: Any = None
         self._script = ""
         self._had: dict[str, tuple[int, ForwardMsg]] = {}  # large messages by hash, and the run that last used them
         self._oldest = 2  # runs for which a large message is kept
         self._runs = 0
-        self._values: dict[str, WidgetState] = {}
 
     def __enter__(self) -> Visitor:
+        self._socket = self._opening.__enter__()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._socket.close()
+        self._opening.__exit__(kind, fault, trace)
 
     def run(self) -> Run:
         """Ask for a run of the page and read to its end."""
@@ -76,16 +77,11 @@ class Visitor:
         self._had = {name: kept for name, kept in self._had.items() if self._runs - kept[0] < self._oldest}
         return drawn
 
-    def choose(self, widget: str, label: str) -> None:
-        """Choose in a select box, by its id and the choice as it is read; the next run asks with it."""
-        self._values[widget] = WidgetState(id=widget, string_value=label)
-
     def _request(self) -> BackMsg:
         message = BackMsg()
         state = message.rerun_script
         state.query_string, state.page_script_hash = self.query, self._script
         state.page_name = "" if self._script else self.page
-        state.widget_states.widgets.extend(self._values.values())
         state.cached_message_hashes.extend(self._had)
         about = state.context_info
         about.timezone, about.timezone_offset, about.locale = ZONE, OFFSET, LOCALE
