@@ -84,7 +84,7 @@ class Kpi:
     def cut_rows(self, crm: Crm, span: Span, cut: Cut) -> Select[Any]:
         """The rows and `cut`, the bucket or span of each."""
         rows = self.bucket_rows(crm, span, cut) if self.bucket_rows else self.rows(crm, span)
-        return _with_cut(rows, span, cut)
+        return _with_cut(rows, cut)
 
 
 def kpi(
@@ -144,10 +144,9 @@ def named_span(spans: Spans) -> Cut:
     return lambda moment: case(*((span.holds(moment), literal(name)) for name, span in spans.named))
 
 
-def _with_cut(rows: Select[Any], span: Span, cut: Cut) -> Select[Any]:
+def _with_cut(rows: Select[Any], cut: Cut) -> Select[Any]:
     row = rows.subquery("found").c
-    query = select(*row, cut(row.happened_at).label("cut"))
-    return query.where(span.holds(row.happened_at)) if isinstance(span, Spans) else query
+    return select(*row, cut(row.happened_at).label("cut"))
 
 
 def total(metric: Metric, parts: Kpi, source: Source, question: Question) -> Total:
