@@ -6,9 +6,10 @@ import pytest
 
 from data_access.access import Policy
 from data_access.source import open_source
+from metrics.periods import Comparison
 from tests.company import company
 from tests.metrics.sold import SALE, YEAR, agrees, check_groups, check_total, check_trend, expected, sold
-from tests.worlds import ask_source
+from tests.worlds import World, ask_source
 
 BY_HAND = SALE + (
     "SELECT COUNT(DISTINCT customer_id), COUNT(DISTINCT customer_id) FROM asked WHERE is_order = 1 AND {where}"
@@ -92,3 +93,12 @@ def test_the_interval_is_garwood_s(seller):
     """Exact Poisson limits of 2 events: 0.2422 and 7.2247 (Garwood 1936)."""
     result = ask_source(seller, "customers", "2026-05").result
     assert (result.low, result.high) == pytest.approx((0.2422, 7.2247), abs=1e-4)
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(("before", "now", "verdict"), [(40, 120, "up"), (120, 40, "down"), (60, 66, "noise")])
+def test_a_change_is_judged_as_two_poisson_counts(ask_world, before, now, verdict):
+    orders = [{"customer_id": f"c{i}", "ordered_at": "2026-01-01"} for i in range(before)]
+    orders += [{"customer_id": f"c{i}", "ordered_at": "2026-02-10"} for i in range(now)]
+    met = ask_world(World(orders=orders), "customers", "2026-02").result.compared(Comparison.PREVIOUS)
+    assert (met.change.difference, met.change.verdict) == (now - before, verdict)

@@ -96,6 +96,12 @@ def test_days_add_up_to_a_month(target_of):
 
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_a_target_that_reaches_beyond_the_period_is_left_aside(target_of):
+    assert target_of([*QUARTER, ("2026-03-15", "2026-04-01", 1000)], "2026-Q1") == 70
+    assert target_of([("2025-12-31", "2026-01-10", 1000), *QUARTER], "2026-Q1") == 70
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_a_row_that_ends_before_it_begins_is_left_out(target_of):
     assert target_of([*QUARTER, ("2026-02-20", "2026-02-10", 1000)], "2026-Q1") == 70
 
