@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from data_access.calendar import add_months
 from data_access.demo import Truths, create_demo
 from data_access.source import Source, open_source
-from metrics.answers import ask
+from metrics.answers import Answer, ask
 from metrics.periods import Comparison, Period
 from metrics.question import Filters
 from metrics.results import Breakdown, Bridge, Findings, Funnel, Kpis
+from tests.worlds import World
 
+Ask = Callable[..., Answer]
 LAST = date(2026, 6, 1)
 
 
@@ -84,3 +87,69 @@ def test_before_it_began_there_was_no_bottleneck(demo: tuple[Source, Truths]) ->
     funnel = ask("funnel", source, filters, {"pipeline": truths.bottleneck.pipeline_id}).result
     assert isinstance(funnel, Funnel)
     assert funnel.bottleneck is None
+
+
+# -- counted by eye -------------------------------------------------------------------------------------------------
+def grown(before: dict[str, int], now: dict[str, int], often: int = 1) -> World:
+    """A company with so many customers per region in January and in February, who then order `often` times."""
+    months = (("2026-01-01", before, 1), ("2026-02-10", now, often))
+    orders = [
+        {"customer_id": f"{region}{i}", "ordered_at": day, "net": (90 + i % 20) * times}
+        for day, regions, times in months
+        for region, count in regions.items()
+        for i in range(count)
+        for _ in range(times)
+    ]
+    people = [{"customer_id": name, "region": name[0]} for name in sorted({order["customer_id"] for order in orders})]
+    return World(orders=orders, customers=people)
+
+
+def revenue_row(answer: Answer) -> dict[str, Any]:
+    """The row of revenue's change."""
+    assert isinstance(answer.result, Findings)
+    (row,) = answer.result.frame[answer.result.frame["metric"] == "revenue"].to_dict("records")
+    return row
+
+
+ON_SQLITE = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+
+
+@ON_SQLITE
+def test_a_region_that_makes_most_of_the_change_is_named_with_its_part(ask_world: Ask) -> None:
+    row = revenue_row(ask_world(grown({"A": 40, "B": 60}, {"A": 140, "B": 90}), "findings", "2026-02"))
+    assert (row["dimension"], row["part"], row["verdict"]) == ("region", "A", "up")
+    assert row["share"] == pytest.approx(100 / 130, abs=0.02)
+
+
+@ON_SQLITE
+def test_where_every_region_has_its_part_none_is_named(ask_world: Ask) -> None:
+    row = revenue_row(ask_world(grown(dict.fromkeys("ABCD", 40), dict.fromkeys("ABCD", 140)), "findings", "2026-02"))
+    assert (row["dimension"], row["part"]) == ("", "")
+
+
+@ON_SQLITE
+def test_what_was_chosen_is_no_finding(ask_world: Ask) -> None:
+    """Asked about two regions, the reader is not told that it was one of them."""
+    world, where = grown({"A": 40, "B": 60, "C": 9}, {"A": 140, "B": 90, "C": 9}), {"region": ("A", "B")}
+    assert revenue_row(ask_world(world, "findings", "2026-02", where=where))["dimension"] == ""
+
+
+@ON_SQLITE
+def test_of_many_changes_five_are_told(ask_world: Ask) -> None:
+    world = grown({"A": 100}, {"A": 400}, often=2)
+    result = ask_world(world, "findings", "2026-02").result
+    assert isinstance(result, Findings)
+    changed = {"revenue", "orders", "customers", "new_customers", "average_order_value", "repeat_rate"}
+    totals = ask_world(world, "kpis", "2026-02").result.totals  # type: ignore[union-attr]
+    assert changed == {n for n, total in totals.items() if total.compared(Comparison.PREVIOUS).change.verdict == "up"}
+    assert len(result.frame) == 5
+    assert set(result.frame["metric"]) < changed
+
+
+@ON_SQLITE
+def test_nothing_is_told_where_there_is_no_baseline_or_too_little(ask_world: Ask) -> None:
+    for world, when in ((grown({"A": 100}, {"A": 400}), "2026-01"), (grown({"A": 5}, {"A": 9}), "2026-02")):
+        result = ask_world(world, "findings", when).result
+        assert isinstance(result, Findings)
+        assert result.frame.empty
+        assert not result.can_tell

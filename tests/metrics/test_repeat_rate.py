@@ -96,7 +96,7 @@ def test_the_interval_is_wilson_s(seller):
     assert (result.low, result.high) == pytest.approx((0.0945, 0.9055), abs=1e-4)
 
 
-def test_the_interval_is_wilson_s(ask_world):
+def test_the_interval_is_that_of_those_who_came_back(ask_world):
     """1 of 4: 0.0456 to 0.6994 (Wilson 1927)."""
     result = ask_world(World(orders=[{"customer_id": who} for who in "aabcd"]), "repeat_rate", "2026-01").result
     assert (result.low, result.high) == pytest.approx((0.0456, 0.6994), abs=1e-4)

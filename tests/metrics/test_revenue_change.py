@@ -321,3 +321,13 @@ def test_one_filter_more_only_takes_away(sqlite_company, when, where, more):
 def test_a_split_by_what_there_is_not_is_refused_with_what_there_is(eye):
     with pytest.raises(QuestionError, match=r"cannot be 'colour'; choose one of factors, region"):
         ask_source(eye, "revenue_change", "2026", by="colour")
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_data_that_begin_with_the_first_moment_of_a_month_tell_nothing_of_the_month_before(ask_world):
+    world = World(orders=[{"ordered_at": day} for day in days("2026-01-01", 40)])
+    for by in ("factors", "region"):
+        result = ask_world(world, "revenue_change", "2026-01", by=by).result
+        assert (result.after, pd.isna(result.before)) == (3100, True)
+        assert result.frame["before"].isna().all()
+    assert pd.isna(ask_world(world, "revenue", "2026-01").result.compared(Comparison.PREVIOUS).value)
