@@ -339,19 +339,36 @@ def _spine(metric: Metric, source: Source, period: Period, grain: Grain) -> pd.D
     ]
     return pd.DataFrame(
         {
-            "period": pd.to_datetime([b.start for b in known]).astype("datetime64[us]"),
-            "period_end": pd.to_datetime([b.end for b in known]).astype("datetime64[us]"),
+            "period": np.array([b.start for b in known], dtype="datetime64[us]"),
+            "period_end": np.array([b.end for b in known], dtype="datetime64[us]"),
             "is_complete": np.array(whole, dtype=bool),
         }
     )
 
 
 def _filled(found: pd.DataFrame, spine: pd.DataFrame, is_additive: bool) -> pd.DataFrame:
-    filled = spine.merge(found[["period", "value", "n", "low", "high"]], on="period", how="left")
-    filled["n"] = filled["n"].fillna(0).astype("int64")
-    if is_additive:
-        filled["value"] = filled["value"].fillna(0.0)
-    return filled[["period", "period_end", "value", "n", "low", "high", "is_complete"]]
+    """The buckets of the spine with what was found in them; elsewhere no case, and no value unless parts add up."""
+    places = {day: place for place, day in enumerate(_days(found["period"]))}
+    at = np.array([places.get(day, -1) for day in _days(spine["period"])], dtype=int)
+
+    def column(name: str, otherwise: float) -> np.ndarray:
+        values = np.append(found[name].to_numpy(dtype=float), np.nan)[at]
+        return np.where(np.isnan(values), otherwise, values)
+
+    columns = {
+        "period": spine["period"].to_numpy(),
+        "period_end": spine["period_end"].to_numpy(),
+        "value": column("value", 0.0 if is_additive else np.nan),
+        "n": column("n", 0.0).astype("int64"),
+        "low": column("low", np.nan),
+        "high": column("high", np.nan),
+        "is_complete": spine["is_complete"].to_numpy(),
+    }
+    return pd.DataFrame(columns)
+
+
+def _days(moments: pd.Series) -> list[Any]:
+    return moments.to_numpy().astype("datetime64[us]").tolist()
 
 
 # -- a value per group ----------------------------------------------------------------------------------------------
@@ -501,7 +518,8 @@ def _interval(parts: Kpi, frame: pd.DataFrame) -> tuple[Any, Any]:
     if parts.interval is None or frame.empty:
         blank = np.full(len(frame), np.nan)
         return blank, blank
-    return parts.interval(frame.select_dtypes("number").fillna(0.0))
+    numbers = {str(name): values.to_numpy() for name, values in frame.items() if values.dtype.kind in "if"}
+    return parts.interval(pd.DataFrame({name: np.where(np.isnan(v), 0.0, v) for name, v in numbers.items()}))
 
 
 def share_of(part: ColumnElement[Any], whole: ColumnElement[Any]) -> ColumnElement[Any]:
