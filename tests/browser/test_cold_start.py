@@ -30,7 +30,7 @@ def test_the_first_visit_to_a_fresh_server_may_be_to_any_page(window, company, t
         )
 
 
-def test_the_name_of_a_script_is_no_address(window):
-    viewer = window().go("/executive/overview.py")
-    assert viewer.heading == load_words("en")("page.overview.title")
+def test_the_name_of_a_folder_of_pages_is_no_page_and_shows_the_first_one(window):
+    viewer = window().go("/executive?lang=zh-CN")
+    assert viewer.heading == ZH("page.overview.title")
     assert viewer.at("menu").get_by_role("link").count() == len(PAGES)
