@@ -18,12 +18,32 @@ from ui.site import SITE
 PATHS = {site.spec.name: "/" if site is SITE[0] else f"/{site.path}" for site in SITE}
 PAGES = tuple(PATHS)
 LONGEST = 120_000  # milliseconds for anything on a busy machine
-# Counts the runs that have ended, from the window's first moment on.
+expect.set_options(timeout=LONGEST)
+# Counts the runs whose end the server has told the window: field 6 of a message, unless (2) another run follows at once.
 COUNT_RUNS = """window.runs = 0
-new MutationObserver(changes => changes.forEach(change => {
-  const state = change.target.dataset.testScriptState
-  if (state === 'notRunning' && change.oldValue !== state) window.runs += 1
-})).observe(document, {subtree: true, attributeFilter: ['data-test-script-state'], attributeOldValue: true})"""
+const ends = bytes => {
+  let at = 0
+  const number = () => {
+    let value = 0, step = 1, byte
+    do { byte = bytes[at++]; value += (byte & 127) * step; step *= 128 } while (byte > 127)
+    return value
+  }
+  while (at < bytes.length) {
+    const tag = number(), size = number()
+    if (tag === 48) return size !== 2
+    if (tag % 8 === 2) at += size
+    else if (tag % 8 !== 0) return false
+  }
+  return false
+}
+window.WebSocket = class extends WebSocket {
+  constructor(...given) {
+    super(...given)
+    this.addEventListener('message', message => {
+      if (ends(new Uint8Array(message.data))) setTimeout(() => { window.runs += 1 })
+    })
+  }
+}"""
 # The run is over, everything is drawn, and nothing waits to be drawn again.
 SETTLED = """() => {
   const app = document.querySelector('[data-testid=stApp]')
@@ -32,7 +52,7 @@ SETTLED = """() => {
   return app?.dataset.testScriptState === 'notRunning' && app.dataset.testConnectionState === 'CONNECTED'
     && document.querySelector('h1') && !document.querySelector(waiting)
     && [...document.querySelectorAll('.stPlotlyChart')].every(drawn)
-    && [...document.querySelectorAll('.stDataFrame')].every(table => table.querySelector('table'))
+    && [...document.querySelectorAll('.stDataFrame')].every(table => !table.getClientRects().length || table.querySelector('table'))
 }"""
 # Every number of the page: key figures in full, what the charts draw, the cells of tables. A chart or table follows its
 # data a moment later, so the numbers are read once they have stood still for longer than that.
