@@ -102,3 +102,20 @@ def test_a_change_is_judged_as_two_poisson_counts(ask_world, before, now, verdic
     orders += [{"customer_id": f"c{i}", "ordered_at": "2026-02-10"} for i in range(now)]
     met = ask_world(World(orders=orders), "customers", "2026-02").result.compared(Comparison.PREVIOUS)
     assert (met.change.difference, met.change.verdict) == (now - before, verdict)
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_one_of_twenty_groups_that_stands_out_by_chance_is_noise_among_them(load):
+    """40 customers become 64 in one region (p = 0.02) and stay 40 in nineteen: alone up, among twenty noise."""
+    counts = {f"r{i:02}": (40, 64 if i == 0 else 40) for i in range(20)}
+    rows = [
+        (f"{r}_{i}", r, day) for r, pair in counts.items() for n, day in zip(pair, "12", strict=True) for i in range(n)
+    ]
+    orders = [{"customer_id": who, "ordered_at": f"2026-0{month}-01"} for who, _, month in rows]
+    people = [
+        {"customer_id": who, "region": region} for who, region in {who: region for who, region, _ in rows}.items()
+    ]
+    source = load(World(orders=orders, customers=people))
+    alone = ask_source(source, "customers", "2026-02", where={"region": "r00"}).result
+    assert alone.compared(Comparison.PREVIOUS).change.verdict == "up"
+    assert set(ask_source(source, "customers", "2026-02", by="region").result.frame["verdict"]) == {"noise"}
