@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -175,7 +176,8 @@ def texts(*columns: Sequence[str]) -> np.ndarray:
 
 
 def _is_whole(value: Any) -> bool:
-    return bool(np.isfinite(value)) and float(value) == round(float(value))
+    number = float(value)  # numbers with a sign come back from their formatter as Decimal
+    return math.isfinite(number) and number == round(number)
 
 
 def _digits(places: Sequence[float]) -> int:
