@@ -53,7 +53,7 @@ from sqlalchemy.sql.expression import FromClause
 
 from data_access import engines
 from data_access.errors import SourceError
-from data_access.schema import SETTINGS, TABLES
+from data_access.schema import HAPPENINGS, SETTINGS, TABLES
 from data_access.settings import Settings
 
 FRESH_FOR = 60.0  # seconds for which an answer of a database server is reused
@@ -61,14 +61,6 @@ LOOK_EVERY = 1.0  # seconds between looks at a file's version
 WAIT_FOR = 30.0  # seconds for which a replaced file waits for running queries to end
 FRAMES_BYTES = 256 * 2**20
 MAX_MERGES = 8
-EVENTS = {
-    "orders": ("ordered_at",),
-    "opportunities": ("created_at", "closed_at"),
-    "stage_history": ("entered_at",),
-    "leads": ("created_at",),
-    "tickets": ("opened_at",),
-    "survey_responses": ("responded_at",),
-}
 
 
 Row = dict[str, Any]
@@ -402,7 +394,7 @@ def _span(connection: Connection, columns: dict[str, frozenset[str]]) -> dict[st
     """The first and last moment of every table in which something happened."""
     parts = [
         select(literal(table).label("name"), func.min(column).label("low"), func.max(column).label("high"))
-        for table, names in EVENTS.items()
+        for table, names in HAPPENINGS.items()
         for column in (TABLES[table].c[name] for name in names if name in columns.get(table, frozenset()))
     ]
     spans: dict[str, tuple[datetime, datetime]] = {}

@@ -579,6 +579,22 @@ HAPPENED_AT: dict[str, str] = {
     "campaign_members": "first_sent_at",
 }
 
+# Moments that say when something was promised, planned or last written, or repeat another one.
+NO_HAPPENING = ("updated_at", "due_at", "sla_due_at", "left_at", "asked_at")
+
+
+def _happenings() -> dict[str, tuple[str, ...]]:
+    """Tables and their moments at which something happened, the one in which a row came to be first."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name in (*HAPPENED_AT, "survey_responses"):
+        moments = [c.name for c in TABLES[name].columns if isinstance(c.type, DateTime) and c.name not in NO_HAPPENING]
+        first = HAPPENED_AT.get(name)
+        found[name] = tuple(sorted(moments, key=lambda one: one != first))
+    return found
+
+
+HAPPENINGS = _happenings()
+
 
 def loose() -> MetaData:
     """The same tables without foreign keys, for files that are loaded in any order and may hold orphans."""

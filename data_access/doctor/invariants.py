@@ -27,7 +27,8 @@ from sqlalchemy import (
     select,
 )
 
-from data_access.loading.checks import CLEARED_ORDER, QUARANTINED_ORDER, SHARES
+from data_access.loading.cells import FIRST_DAY
+from data_access.loading.checks import CENT, CLEARED_ORDER, COUNTED_STATUSES, QUARANTINED_ORDER, SHARES
 from data_access.schema import HAPPENED_AT, TABLES
 
 ROUNDING = 0.005  # half a cent for each line of an order
@@ -74,8 +75,11 @@ def every(held: Held) -> Iterator[Invariant]:
         _references,
         _order_of_dates,
         _after_as_of,
+        _null_dates,
         _shares,
         _order_lines,
+        _refunds,
+        _cancelled,
         _closings,
         _history_gaps,
         _history_ends,
@@ -138,6 +142,15 @@ def _after_as_of(held: Held) -> Iterator[Invariant]:
             yield Invariant("after_as_of", name, column, rows, f"later than {held.as_of}; never counted")
 
 
+def _null_dates(held: Held) -> Iterator[Invariant]:
+    first = datetime.fromisoformat(FIRST_DAY)
+    for name, column in HAPPENED_AT.items():
+        if held.has(name, column):
+            table = TABLES[name]
+            rows = select(_key(table, held)).where(table.c[column] < literal(first, DateTime()))
+            yield Invariant("implausible_date", name, column, rows, "a date that stands for `none` in other systems")
+
+
 def _shares(held: Held) -> Iterator[Invariant]:
     for name, column in SHARES:
         if held.has(name, column):
@@ -161,6 +174,31 @@ def _order_lines(held: Held) -> Iterator[Invariant]:
         .where(func.abs(lines.c.lines - order.net) > 0.01 + ROUNDING * lines.c.n)
     )
     yield Invariant("items_differ", "orders", "net", rows, "the lines of the order do not add up to it")
+
+
+def _refunds(held: Held) -> Iterator[Invariant]:
+    if not held.has("orders", "order_id", "net", "refunded", "document"):
+        return
+    order = TABLES["orders"].c
+    is_order = and_(order.document != "credit_note", order.net >= 0)
+    rows = select(order.order_id.label("example"))
+    negative, more = rows.where(is_order, order.refunded < 0), rows.where(is_order, order.refunded > order.net + CENT)
+    twice = rows.where(~is_order, order.refunded != 0)
+    yield Invariant("refund_sign", "orders", "refunded", negative, "negative, and so raises revenue")
+    yield Invariant(
+        "refund_exceeds", "orders", "refunded", more, "more than the order's `net`; is tax or shipping in it?"
+    )
+    yield Invariant("credit_note_refunded", "orders", "refunded", twice, "a credit note is the refund already")
+
+
+def _cancelled(held: Held) -> Iterator[Invariant]:
+    if held.has("orders", "order_id", "status", "cancelled_at"):
+        order = TABLES["orders"].c
+        rows = select(order.order_id.label("example"))
+        rows = rows.where(order.cancelled_at.is_not(None), order.status.in_(COUNTED_STATUSES))
+        yield Invariant(
+            "cancelled_but_valid", "orders", "cancelled_at", rows, "cancelled, and its status says it counts"
+        )
 
 
 def _closings(held: Held) -> Iterator[Invariant]:

@@ -2,7 +2,9 @@
 
 Every reading gives null for what it cannot read; the loader compares and lists those cells. A moment without an
 offset is UTC; one that is only a date is the start of that day in the company's time zone; a date column takes the
-date as written. Blanks around identifiers, codes and currencies do not count.
+date as written. A date that stands for `none` in other systems (before 1970-01-02, or from 2200 on) is not read;
+`plausible=False` reads it all the same, to tell it from what is no date at all. Blanks around identifiers, codes and
+currencies do not count.
 """
 
 from __future__ import annotations
@@ -10,8 +12,11 @@ from __future__ import annotations
 from sqlalchemy import Boolean, Column, Date, DateTime, Float, Integer, Numeric, String
 
 from data_access.mappings.functions import text_literal, write
+from data_access.schema import HAPPENED_AT
 
 NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
+FIRST_DAY, LAST_DAY = "1970-01-02", "2199-12-31"  # null dates: 0001-01-01, 1899-12-30, 1970-01-01, 9999-12-31
+OPEN_START = ("fx_rates", "targets")  # "valid since ever" is meant there, and moves no other date
 FRACTIONS = ("FLOAT", "DOUBLE")
 
 
@@ -55,17 +60,31 @@ def type_sql(column: Column) -> str:
     return "VARCHAR"
 
 
-def cell(column: Column, source: str, found: str, zone: str = "UTC", decimal: str = ".") -> str:
+def limits(column: Column) -> tuple[str, str]:
+    """The first day and the last that a moment or date of this column may have.
+
+    The moment at which a row happened may lie ahead: that is another fault (`after_as_of`).
+    """
+    table = column.table.name
+    if table in OPEN_START:
+        return "0001-01-01", "9999-12-31"
+    return FIRST_DAY, "9999-12-31" if HAPPENED_AT.get(table) == column.name else LAST_DAY
+
+
+def cell(
+    column: Column, source: str, found: str, zone: str = "UTC", decimal: str = ".", *, plausible: bool = True
+) -> str:
     """SQL that reads `source`, of the DuckDB type `found`, as a value of `column`."""
     kind = column.type
+    between = limits(column) if plausible else None
     if isinstance(kind, String):
         return _text(column, source, found)
     if isinstance(kind, Boolean):
         return source if found == "BOOLEAN" else write("bool", [source], "duckdb")
     if isinstance(kind, DateTime):
-        return _moment(source, found, zone)
+        return _between(_moment(source, found, zone), "TIMESTAMP", between)
     if isinstance(kind, Date):
-        return _date(source, found)
+        return _between(_date(source, found), "DATE", between)
     return _number(column, source, found, decimal)
 
 
@@ -80,7 +99,8 @@ def plain(column: Column, source: str, found: str, decimal: str = ".") -> tuple[
     if isinstance(kind, String):
         return _plain_text(column, source), source
     if isinstance(kind, DateTime):
-        looks = f"LENGTH({source}) = 19 AND SUBSTR({source}, 17, 1) = ':' AND {source} BETWEEN '0001' AND '9999~'"
+        first, last = limits(column)
+        looks = f"LENGTH({source}) = 19 AND SUBSTR({source}, 17, 1) = ':' AND {source} BETWEEN '{first}' AND '{last}~'"
         return f"CASE WHEN {looks} THEN TRY_CAST({source} AS TIMESTAMP) END", f"TRY_CAST({source} AS TIMESTAMP)"
     if isinstance(kind, Numeric) and not isinstance(kind, Float) and kind.scale == 6 and decimal == ".":
         narrow = f"TRY_CAST({source} AS DECIMAL(18, 6))"
@@ -116,32 +136,34 @@ def _text(column: Column, source: str, found: str) -> str:
 def _moment(source: str, found: str, zone: str) -> str:
     local = "timezone('UTC', timezone({}, {}))"
     if found == "DATE":
-        return _between(local.format(text_literal(zone), f"CAST({source} AS TIMESTAMP)"), "TIMESTAMP")
+        return local.format(text_literal(zone), f"CAST({source} AS TIMESTAMP)")
     if found == "TIMESTAMP WITH TIME ZONE":
-        return _between(f"timezone('UTC', {source})", "TIMESTAMP")
+        return f"timezone('UTC', {source})"
     if found.startswith("TIMESTAMP"):
-        return _between(f"CAST({source} AS TIMESTAMP)", "TIMESTAMP")
+        return f"CAST({source} AS TIMESTAMP)"
     text = source if found == "VARCHAR" else f"CAST({source} AS VARCHAR)"
     start = f"TRY_CAST(TRIM({text}) AS TIMESTAMP)"
     if zone != "UTC":
         start = local.format(text_literal(zone), start)
-    return _between(
+    return (
         f"CASE WHEN LENGTH({text}) = 19 AND SUBSTR({text}, 17, 1) = ':' THEN TRY_CAST({text} AS TIMESTAMP) "
-        f"WHEN LENGTH(TRIM({text})) <= 10 THEN {start} ELSE timezone('UTC', TRY_CAST(TRIM({text}) AS TIMESTAMPTZ)) END",
-        "TIMESTAMP",
+        f"WHEN LENGTH(TRIM({text})) <= 10 THEN {start} ELSE timezone('UTC', TRY_CAST(TRIM({text}) AS TIMESTAMPTZ)) END"
     )
 
 
-def _between(value: str, kind: str) -> str:
-    """Only what calendars and pandas can show; `infinity` and years before 1 are no moments."""
-    last = "9999-12-31" if kind == "DATE" else "9999-12-31 23:59:59"
-    return f"CASE WHEN {value} BETWEEN {kind} '0001-01-01' AND {kind} '{last}' THEN {value} END"
+def _between(value: str, kind: str, days: tuple[str, str] | None) -> str:
+    """Only what calendars and pandas can show, and what can be meant; `infinity` is no moment at all."""
+    if days is None:
+        return f"CASE WHEN isfinite({value}) THEN {value} END"
+    first, last = days
+    last += "" if kind == "DATE" else " 23:59:59"
+    return f"CASE WHEN {value} BETWEEN {kind} '{first}' AND {kind} '{last}' THEN {value} END"
 
 
 def _date(source: str, found: str) -> str:
     if found == "DATE" or found.startswith("TIMESTAMP"):
-        return _between(f"CAST({source} AS DATE)", "DATE")
-    return _between(f"TRY_CAST(CAST({source} AS VARCHAR) AS DATE)", "DATE")
+        return f"CAST({source} AS DATE)"
+    return f"TRY_CAST(CAST({source} AS VARCHAR) AS DATE)"
 
 
 def _number(column: Column, source: str, found: str, decimal: str) -> str:

@@ -60,6 +60,8 @@ SHARES = (
     ("survey_answers", "score_0_1"),
 )
 LATER_MAY_LIE_AHEAD = ("updated_at", "due_at", "sla_due_at", "left_at")
+COUNTED_STATUSES = ("confirmed", "partly_refunded")  # an order with one of these brings revenue
+CENT = 0.01
 MONEY_OF_ORDER = ("gross", "discount", "net", "tax", "shipping", "net_base", "refunded", "refunded_base")
 
 
@@ -194,9 +196,22 @@ def _meanings(load: Load, name: str) -> Iterator[Check]:
         turned = {column: f"-t.{column}" for column in MONEY_OF_ORDER}
         yield Check("credit_note_sign", "net", "t.document = 'credit_note' AND t.net > 0", "-t.net", turned)
         yield Check("negative_order", "document", "t.net < 0 AND t.document <> 'credit_note'", "'credit_note'")
+        yield from _refunds()
         yield Check("rate_missing", "net_base", "t.net_base IS NULL AND t.net IS NOT NULL")
     if name == "opportunities":
         yield Check("rate_missing", "amount_base", "t.amount_base IS NULL AND t.amount IS NOT NULL")
+
+
+def _refunds() -> Iterator[Check]:
+    """A refund is what was paid back of an order, written as a positive amount; a credit note is one itself."""
+    note = "(t.document = 'credit_note' OR t.net < 0)"
+    emptied = {"refunded": "0", "refunded_base": "0"}
+    turned = {"refunded": "abs(t.refunded)", "refunded_base": "abs(t.refunded_base)"}
+    yield Check("credit_note_refunded", "refunded", f"t.refunded <> 0 AND {note}", "0", emptied)
+    yield Check("refund_sign", "refunded", f"t.refunded < 0 AND NOT {note}", "abs(t.refunded)", turned)
+    yield Check("refund_exceeds", "refunded", f"abs(t.refunded) > t.net + {CENT} AND NOT {note}")
+    still_counts = f"t.status IN {COUNTED_STATUSES}"
+    yield Check("cancelled_but_valid", "cancelled_at", f"t.cancelled_at IS NOT NULL AND {still_counts}")
 
 
 def _moments(name: str, as_of: datetime | None) -> Iterator[Check]:

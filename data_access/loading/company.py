@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from data_access.errors import ImportRefusedError
 from data_access.loading.state import Load, Raw
 from data_access.mappings.functions import text_literal
-from data_access.schema import HAPPENED_AT, TABLES
+from data_access.schema import HAPPENINGS, TABLES
 
 NO_CURRENCY = "XXX"  # ISO 4217 for "no currency": a company without a single amount
 DEFAULTS = {"timezone": "UTC", "fiscal_year_start_month": 1, "week_start": 1}
@@ -140,31 +140,38 @@ def _end_of_day(day: date, zone: str) -> datetime:
     return start.astimezone(UTC).replace(tzinfo=None) - timedelta(microseconds=1)
 
 
-def last_moment(load: Load, now: datetime, last: Mapping[str, datetime]) -> datetime | None:
-    """The last moment at which something happened, of those that can have happened by now; `last` by table.
+def last_moment(load: Load, now: datetime, last: Mapping[str, Mapping[str, datetime]]) -> datetime | None:
+    """The last moment at which something happened, of those that can have happened by now; `last` by table and column.
 
     Where every moment is only a date, the data are complete to the end of the last one.
     """
     zone, latest = load.company.timezone, now + timedelta(days=1)
-    moments = [_last_by(load, name, latest) if moment > latest else moment for name, moment in last.items()]
-    known = [moment for moment in moments if moment is not None]
+    there = {(name, column): last[name][column] for name, column in _happenings(last)}
+    known = [moment for place, end in there.items() if (moment := end if end <= latest else _last(load, place, latest))]
     if not known:
         return None
     here = max(known).replace(tzinfo=UTC).astimezone(ZoneInfo(zone))
-    if here.time() == datetime.min.time() and not any(_has_times(load, name, latest) for name in last):
+    if here.time() == datetime.min.time() and not any(_has_times(load, place, latest) for place in there):
         return _end_of_day(here.date(), zone)
     return max(known)
 
 
-def _last_by(load: Load, name: str, latest: datetime) -> datetime | None:
-    column, table = HAPPENED_AT[name], load.typed[name]
+def _happenings(last: Mapping[str, Mapping[str, datetime]]) -> Iterator[tuple[str, str]]:
+    """Table and column of every moment that is there and tells of something that happened."""
+    for name, columns in HAPPENINGS.items():
+        yield from ((name, column) for column in columns if column in last.get(name, {}))
+
+
+def _last(load: Load, place: tuple[str, str], latest: datetime) -> datetime | None:
+    """The last moment of a column that is not later than `latest`."""
+    table, column = load.typed[place[0]], place[1]
     row = load.connection.execute(f"SELECT max({column}) FROM {table} WHERE {column} <= ?", [latest]).fetchone()
     return row[0] if row else None
 
 
-def _has_times(load: Load, name: str, latest: datetime) -> bool:
+def _has_times(load: Load, place: tuple[str, str], latest: datetime) -> bool:
     """True when something happened in the middle of a day."""
-    column, table = HAPPENED_AT[name], load.typed[name]
+    table, column = load.typed[place[0]], place[1]
     local = f"timezone({text_literal(load.company.timezone)}, timezone('UTC', {column}))"
     row = load.connection.execute(
         f"SELECT 1 FROM {table} WHERE {column} <= ? AND {local} <> date_trunc('day', {local}) LIMIT 1", [latest]

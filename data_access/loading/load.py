@@ -45,7 +45,6 @@ from data_access.loading.typed import build
 from data_access.loading.workspace import Workspace, open_workspace
 from data_access.mappings.find import open_mapping
 from data_access.mappings.manifest import FileFormat, Manifest
-from data_access.schema import HAPPENED_AT
 
 READ_FIRST = ("fx_rates", "pipelines_stages", "surveys", "survey_responses", "stage_history")
 TOLERATE = 0.1
@@ -195,8 +194,7 @@ def _judge_and_write(
 def _as_of(load: Load, settings: Mapping[str, Any], now: datetime, looks: Mapping[str, Look]) -> datetime | None:
     if settings.get("data_as_of"):
         return parse_as_of(settings["data_as_of"], load.company.timezone)
-    happened = {name: looks[name].last.get(column) for name, column in HAPPENED_AT.items() if name in looks}
-    moment = last_moment(load, now, {name: last for name, last in happened.items() if last is not None})
+    moment = last_moment(load, now, {name: seen.last for name, seen in looks.items()})
     if moment is not None:
         _assumed(load.ledger, "data_as_of", moment, "the last moment at which something happened")
     return moment

@@ -89,6 +89,13 @@ RULES: dict[str, Rule] = {
         ),
         Rule("missing_value", Action.QUARANTINED, "A cell that every row needs is empty.", _AWAY),
         Rule("unreadable_value", Action.QUARANTINED, "A cell that every row needs cannot be read as its type.", _AWAY),
+        Rule(
+            "implausible_date",
+            Action.QUARANTINED,
+            "A date that every row needs lies before 1970-01-02 or from 2200 on: other systems write 0001-01-01, "
+            "1899-12-30, 1900-01-01, 1970-01-01 or 9999-12-31 for `none`.",
+            _AWAY,
+        ),
         Rule("unknown_code", Action.QUARANTINED, "A code that every row needs is not one of those permitted.", _AWAY),
         Rule(
             "duplicate_row",
@@ -129,7 +136,18 @@ RULES: dict[str, Rule] = {
             "A mapping sets rows aside on purpose (`leave_out`), under a name of its own.",
             "The row is moved to `quarantine`; it does not count towards `--tolerate`.",
         ),
-        Rule("unreadable_cleared", Action.REPAIRED, "A cell that may be empty cannot be read.", "The cell is emptied."),
+        Rule(
+            "unreadable_cleared",
+            Action.REPAIRED,
+            "A cell that may be empty, or that is filled from other tables (`first_seen_at`), cannot be read.",
+            "The cell is emptied.",
+        ),
+        Rule(
+            "implausible_cleared",
+            Action.REPAIRED,
+            "Such a date in a cell that may be empty, or that is filled from other tables.",
+            "The cell is emptied.",
+        ),
         Rule(
             "code_cleared", Action.REPAIRED, "A code that may be empty is not one of those permitted.", "It is emptied."
         ),
@@ -176,6 +194,18 @@ RULES: dict[str, Rule] = {
             "The signs of its amounts are turned, those of its lines too.",
         ),
         Rule(
+            "refund_sign",
+            Action.REPAIRED,
+            "The `refunded` of an order is negative, as many systems write it.",
+            "Its sign is turned: a refund lowers revenue.",
+        ),
+        Rule(
+            "credit_note_refunded",
+            Action.REPAIRED,
+            "A credit note has a `refunded` amount too.",
+            "It becomes 0: the credit note itself is the refund, which would count twice.",
+        ),
+        Rule(
             "unmapped_value",
             Action.KEPT,
             "A value map of the mapping has no entry for a value, and no `*`.",
@@ -186,6 +216,18 @@ RULES: dict[str, Rule] = {
             Action.KEPT,
             "A later step of a row (a closing, an answer) lies after `data_as_of`.",
             "It stays; nothing after that moment is counted.",
+        ),
+        Rule(
+            "refund_exceeds",
+            Action.KEPT,
+            "More was refunded than the order's `net` (often because tax or shipping is in it).",
+            "It stays, and the order's revenue is negative; `refunded` counts without tax and shipping.",
+        ),
+        Rule(
+            "cancelled_but_valid",
+            Action.KEPT,
+            "An order has a `cancelled_at`, and its `status` says that it counts.",
+            "Both stay, and it counts; let a mapping make its status `cancelled` if it should not.",
         ),
         Rule("items_differ", Action.KEPT, "The lines of an order do not add up to its `net`.", "Both stay."),
         Rule("gross_differs", Action.KEPT, "`gross` - `discount` is not `net`.", "All three stay; metrics read `net`."),

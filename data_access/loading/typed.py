@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import Column
 
 from data_access.errors import ImportRefusedError
-from data_access.loading.cells import cell, is_code, is_currency, needs_reading, plain, type_sql
+from data_access.loading.cells import cell, is_code, is_currency, limits, needs_reading, plain, type_sql
 from data_access.loading.derivations import CONVERSION_DAY, DERIVATIONS, JOINS, Derivation, derivable
 from data_access.loading.staging import OUT, TYPED, quoted
 from data_access.loading.state import Load, Raw
@@ -155,22 +155,33 @@ def read_cell(load: Load, raw: Raw, column: Column, found: tuple[str, str]) -> s
 
 def list_unreadable(load: Load, raw: Raw, column: Column, found: tuple[str, str], there: int) -> None:
     """Keep out the rows whose cell cannot be read, or empty and list the cell where it may be empty."""
-    sql, _ = found
-    condition = f"NULLIF(CAST({sql} AS VARCHAR), '') IS NOT NULL AND ({read_cell(load, raw, column, found)}) IS NULL"
-    told, advice = _told(raw, column), _advice(column)
-    if column.nullable:
-        rule = "code_cleared" if has_spelling(column) else "unreadable_cleared"
-        select = f"SELECT {origin(raw, told)} FROM {raw.relation} r WHERE {condition}"
-        count = load.ledger.cells(select, rule, raw.name, column.name, advice)
-    else:
-        rule = "unknown_code" if has_spelling(column) else "unreadable_value"
-        source = f"FROM {raw.relation} r"
-        count = move_out(load, raw, source, condition, rule, column.name, advice, told=told, key="r.rowid")
+    unread = f"NULLIF(CAST({found[0]} AS VARCHAR), '') IS NOT NULL AND ({read_cell(load, raw, column, found)}) IS NULL"
+    is_moment = type_sql(column) in ("TIMESTAMP", "DATE")
+    stands_for_none = f"({cell(column, *found, load.company.timezone, plausible=False)}) IS NOT NULL"
+    rules = ("code_cleared", "unknown_code") if has_spelling(column) else ("unreadable_cleared", "unreadable_value")
+    if is_moment:
+        rest, first, last = f"{unread} AND {stands_for_none}", *limits(column)
+        none = f"a date before {first} or after {last} stands for `none` in most systems"
+        _list_cells(load, raw, column, rest, ("implausible_cleared", "implausible_date"), none)
+        unread += f" AND NOT ({stands_for_none})"
+    advice = _advice(column)
+    count = _list_cells(load, raw, column, unread, rules, advice)
     if load.is_too_many(count, there):
         example = load.ledger.entries[-1].example
         raise ImportRefusedError(
-            f"{raw.origin}: {count:,} of {there:,} values of `{column.name}` cannot be read ({example}); {advice}"
+            f"{raw.origin}: {count:,} of {there:,} values of `{raw.name}.{column.name}` cannot be read ({example}); "
+            f"{advice}"
         )
+
+
+def _list_cells(load: Load, raw: Raw, column: Column, condition: str, rules: tuple[str, str], text: str) -> int:
+    """List the cells as emptied under the first rule, where others fill them; else keep out their rows."""
+    told = _told(raw, column)
+    if column.nullable or column.name in STORED.get(raw.name, ()):
+        select = f"SELECT {origin(raw, told)} FROM {raw.relation} r WHERE {condition}"
+        return load.ledger.cells(select, rules[0], raw.name, column.name, text)
+    source = f"FROM {raw.relation} r"
+    return move_out(load, raw, source, condition, rules[1], column.name, text, told=told, key="r.rowid")
 
 
 def _told(raw: Raw, column: Column) -> str:

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data_access.__main__ import main
+from data_access.database import database
 from data_access.errors import ImportRefusedError
 from data_access.schema import TABLES
 from tests.data_access.exports import CUSTOMERS, DEALS, NOW, ORDERS, STAGES, ask, found, load, one, write, write_rows
@@ -148,6 +149,26 @@ def test_the_data_are_complete_up_to_the_last_moment_that_is_not_in_the_future(t
     loaded = load(write(tmp_path / "in", orders=orders))
     assert one(loaded, "SELECT data_as_of FROM settings") == datetime(2026, 3, 5, 10)
     assert found(loaded, "after_as_of") == [("orders", "ordered_at", 1)]
+
+
+@pytest.mark.parametrize(
+    ("table", "content"),
+    [
+        ("survey_responses", "response_id,survey_id,responded_at\nR1,N,2026-04-07 08:00:00\nR2,N,\n"),
+        ("tickets", "ticket_id,opened_at,resolved_at\nT1,2026-03-01,2026-04-07 08:00:00\n"),
+        ("touchpoints", "channel,kind,occurred_at\nweb,visit,2026-04-07 08:00:00\n"),
+        ("campaign_members", "campaign_id,customer_id,sent_at,opened_at\nK,C1,2026-03-09,2026-04-07 08:00:00\n"),
+        ("orders", ORDERS.replace("net\n", "net,cancelled_at\n").replace("20\n", "20,2026-04-07 08:00:00\n")),
+    ],
+)
+def test_whatever_happened_last_ends_the_data(tmp_path: Path, table: str, content: str) -> None:
+    surveys = "survey_id,kind,scale_min,scale_max,asked_at\nN,nps,0,10,2026-06-01\n"
+    tables = {"orders": ORDERS, "surveys": surveys, "campaigns": "campaign_id\nK\n", table: content}
+    if table == "orders":
+        tables["orders"] = "\n".join(line if line.count(",") == 5 else f"{line}," for line in content.splitlines())
+    loaded = load(write(tmp_path / "in", **tables))
+    assert one(loaded, "SELECT data_as_of FROM settings") == datetime(2026, 4, 7, 8)
+    assert database(str(loaded.target)).facts.last == datetime(2026, 4, 7, 8)
 
 
 @pytest.mark.parametrize(

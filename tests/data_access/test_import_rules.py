@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import gzip
 import json
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from data_access.doctor import examine
 from data_access.errors import ClienteleError, ImportRefusedError
 from data_access.import_docs import lists
 from data_access.loading.rules import RULES, Action
@@ -185,7 +187,7 @@ def test_fewer_than_ten_bad_rows_of_a_small_file_do_not_stop_it_but_all_of_them_
 def test_a_column_in_an_unreadable_form_stops_the_load_with_an_example(tmp_path: Path) -> None:
     rows = "".join(f"O{n},C1,31.01.2026,EUR,1\n" for n in range(20))
     said = refused(write(tmp_path / "in", orders="order_id,customer_id,ordered_at,currency,net\n" + rows))
-    assert "orders.csv: 20 of 20 values of `ordered_at` cannot be read (orders.csv row 1: '31.01.2026')" in said
+    assert "orders.csv: 20 of 20 values of `orders.ordered_at` cannot be read (orders.csv row 1: '31.01.2026')" in said
     assert "parse_time" in said
 
 
@@ -249,6 +251,30 @@ def test_an_unreadable_value_is_never_replaced_by_a_default(tmp_path: Path) -> N
     loaded = load(write(tmp_path / "in", orders=orders.replace(",20\n", ",20,\n")))
     assert found(loaded, "unreadable_value") == [("orders", "tax", 1)]
     assert ask(loaded, "SELECT order_id, tax FROM orders ORDER BY 1") == [("O1", Decimal(5)), ("O3", Decimal(0))]
+
+
+@proves("implausible_date")
+@pytest.mark.parametrize(
+    "moment", ["0001-01-01", "1899-12-30 00:00:00", "1900-01-01T00:00:00Z", "1970-01-01 00:00:00", "1970-01-01"]
+)
+def test_an_order_from_before_computers_is_kept_out_and_moves_no_date(tmp_path: Path, moment: str) -> None:
+    loaded = load(write(tmp_path / "in", orders=ORDERS.replace("2026-02-05 10:00:00", moment)), timezone="Asia/Tokyo")
+    assert ask(loaded, QUARANTINE) == [("orders", "orders.csv", 2, "ordered_at", "implausible_date", moment)]
+    assert one(loaded, "SELECT min(first_seen_at) FROM customers") == datetime(2026, 1, 5, 10)
+
+
+def test_dates_that_stand_for_none_do_not_stop_a_load_where_cells_may_be_empty(tmp_path: Path) -> None:
+    orders = ORDERS.replace("net\n", "net,cancelled_at\n").replace("0\n", "0,0001-01-01\n")
+    loaded = load(write(tmp_path / "in", orders=orders))
+    assert found(loaded, "implausible_cleared") == [("orders", "cancelled_at", 3)]
+    assert one(loaded, "SELECT count(cancelled_at) FROM orders") == 0
+
+
+def test_rates_and_targets_may_begin_long_ago(tmp_path: Path) -> None:
+    orders = ORDERS.replace("O2,C1,2026-02-05 10:00:00,EUR", "O2,C1,2026-02-05 10:00:00,USD")
+    rates = "currency,valid_from,rate_to_base\nUSD,1900-01-01,0.5\n"
+    loaded = load(write(tmp_path / "in", orders=orders, fx_rates=rates), base_currency="EUR")
+    assert one(loaded, "SELECT net_base FROM orders WHERE order_id = 'O2'") == Decimal("25.25")
 
 
 @proves("unknown_code")
@@ -342,6 +368,27 @@ def test_an_unreadable_value_that_may_be_missing_is_emptied_and_listed(tmp_path:
     assert ask(loaded, "SELECT consent_marketing FROM customers ORDER BY 1") == [(True,), (None,)]
 
 
+def test_a_customer_whose_first_moment_cannot_be_read_keeps_his_orders(tmp_path: Path) -> None:
+    customers = "customer_id,name,first_seen_at\nC1,Ada,soon\nC2,Bo,1900-01-01\nC3,Cy,2025-12-01\n"
+    loaded = load(write(tmp_path / "in", customers=customers, orders=ORDERS))
+    assert ask(loaded, "SELECT customer_id, first_seen_at FROM customers ORDER BY 1") == [
+        ("C1", datetime(2026, 1, 5, 10)), ("C2", datetime(2026, 3, 5, 10)), ("C3", datetime(2025, 12, 1)),
+    ]  # fmt: skip
+    assert loaded.rows["orders"] == 3
+    assert found(loaded, "unreadable_cleared") == [("customers", "first_seen_at", 1)]
+
+
+@proves("implausible_cleared")
+def test_a_date_of_the_year_9999_in_a_cell_that_may_be_empty_means_none(tmp_path: Path) -> None:
+    history = (
+        "opportunity_id,seq,stage_id,entered_at,left_at\nD1,1,S1,2026-01-01,2026-02-01\nD1,2,S3,2026-02-01,9999-12-31\n"
+    )
+    folder = write(tmp_path / "in", opportunities=DEALS, pipelines_stages=STAGES, stage_history=history)
+    loaded = load(folder, base_currency="EUR")
+    assert one(loaded, "SELECT left_at FROM stage_history WHERE opportunity_id = 'D1' AND seq = 2") is None
+    assert found(loaded, "implausible_cleared") == [("stage_history", "left_at", 1)]
+
+
 @proves("code_cleared")
 def test_an_unknown_code_that_may_be_missing_is_emptied(tmp_path: Path) -> None:
     deals = DEALS.replace("closed_at\n", "closed_at,type\n").replace("02-01 09:00:00\n", "02-01 09:00:00,upsell\n")
@@ -430,7 +477,51 @@ def test_a_credit_note_above_zero_is_turned_with_its_lines(tmp_path: Path) -> No
     assert not found(loaded, "items_differ")
 
 
+def with_refunds(*cells: str) -> str:
+    """The three orders with these refunds, statuses and moments of cancellation."""
+    header, *rows = ORDERS.splitlines()
+    return "\n".join([f"{header},refunded,status,cancelled_at", *map(",".join, zip(rows, cells, strict=True)), ""])
+
+
+@proves("refund_sign")
+def test_a_refund_below_zero_lowers_revenue_like_any_other(tmp_path: Path) -> None:
+    orders = with_refunds("-30,partly_refunded,", "-50.5,refunded,", ",confirmed,")
+    loaded = load(write(tmp_path / "in", orders=orders))
+    assert ask(loaded, "SELECT refunded, refunded_base FROM orders ORDER BY order_id") == [
+        (Decimal(30), Decimal(30)), (Decimal("50.5"), Decimal("50.5")), (Decimal(0), Decimal(0)),
+    ]  # fmt: skip
+    assert found(loaded, "refund_sign") == [("orders", "refunded", 2)]
+    assert examine(str(loaded.target)).problems == ()
+
+
+@proves("credit_note_refunded")
+def test_a_credit_note_is_not_refunded_once_more(tmp_path: Path) -> None:
+    orders = with_refunds("100,confirmed,", "-50.5,confirmed,", "5,confirmed,").replace("EUR,100", "EUR,-100")
+    loaded = load(write(tmp_path / "in", orders=orders.replace("EUR,50.50", "EUR,-50.50")))
+    assert ask(loaded, "SELECT net_base - refunded_base FROM orders ORDER BY order_id") == [
+        (Decimal(-100),), (Decimal("-50.5"),), (Decimal(15),),
+    ]  # fmt: skip
+    assert found(loaded, "credit_note_refunded") == [("orders", "refunded", 2)]
+
+
 # Kept
+
+
+@proves("refund_exceeds")
+def test_a_refund_above_its_order_is_listed_and_wrong(tmp_path: Path) -> None:
+    orders = with_refunds("100.01,refunded,", "50.52,partly_refunded,", "-21,partly_refunded,")
+    loaded = load(write(tmp_path / "in", orders=orders))
+    assert found(loaded, "refund_exceeds") == [("orders", "refunded", 2)]
+    assert one(loaded, "SELECT refunded FROM orders WHERE order_id = 'O3'") == 21
+    assert [(p.rule, p.count) for p in examine(str(loaded.target)).problems] == [("refund_exceeds", 2)]
+
+
+@proves("cancelled_but_valid")
+def test_an_order_that_was_cancelled_and_still_counts_is_listed_and_wrong(tmp_path: Path) -> None:
+    orders = with_refunds(",confirmed,2026-01-06", ",cancelled,2026-02-06", ",partly_refunded,")
+    loaded = load(write(tmp_path / "in", orders=orders))
+    assert found(loaded, "cancelled_but_valid") == [("orders", "cancelled_at", 1)]
+    assert [(p.rule, p.example) for p in examine(str(loaded.target)).problems] == [("cancelled_but_valid", "O1")]
 
 
 @proves("later_than_as_of")

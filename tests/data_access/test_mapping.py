@@ -207,7 +207,7 @@ def test_a_mapping_that_extends_another_changes_only_what_it_says(tmp_path: Path
 
 def test_a_child_may_bring_its_own_select_or_skip_a_table(tmp_path: Path) -> None:
     shop(tmp_path, MANIFEST + '[tables.products]\nfrom = "sales"\ngroup_by = "Item"\ncolumns = {product_id = "Item"}\n')
-    select = 'SELECT "Bill No" AS order_id, key(Buyer) AS customer_id, from_epoch(0) AS ordered_at, 1 AS net FROM sales'
+    select = 'SELECT "Bill No" AS order_id, key(Buyer) AS customer_id, from_epoch(86400000) AS ordered_at, 1 AS net FROM sales'
     child = 'extends = "../shop"\n[tables.orders]\nsql = "orders.sql"\n[tables.products]\nskip = true\n'
     exports.write(tmp_path / "ours", mapping__toml=child, orders__sql=select)
     loaded = load(tmp_path / "in", mapping=str(tmp_path / "ours"), tolerate=1.0)
@@ -273,7 +273,7 @@ def test_rows_that_repeat_their_key_are_told_to_be_grouped(tmp_path: Path) -> No
     rows = "".join(f"{n // 3};17;05.01.2026 10:30;Tea;{n};1,00;Paid\n" for n in range(60))
     manifest = (
         'id = "s"\n[settings]\nbase_currency = "EUR"\n[reads.sales]\n[tables.orders]\nfrom = "sales"\n'
-        'columns = {order_id = "Bill No", customer_id = "Buyer", ordered_at = "from_epoch(0)", net = "whole(Pieces)"}\n'
+        'columns = {order_id = "Bill No", customer_id = "Buyer", ordered_at = "from_epoch(86400000)", net = "whole(Pieces)"}\n'
     )
     asked = shop(tmp_path, manifest, SALES.splitlines()[0] + "\n" + rows)
     with pytest.raises(ImportRefusedError, match="use `group_by`"):
