@@ -116,6 +116,15 @@ def state(window: Window) -> tuple[str, dict[str, object], dict[str, object]]:
     return window.address, window.controls, window.figures
 
 
+def reached(window: Window, wanted: tuple[str, dict[str, object], dict[str, object]]) -> tuple[object, ...]:
+    """The state of the window once it is the wanted one, or what it still is after five looks: charts follow late."""
+    for _ in range(5):
+        found = state(window)
+        if found == wanted:
+            break
+    return found
+
+
 def test_back_and_forward_take_one_step_for_each_choice_and_each_page(window):
     viewer = window()
     viewer.page.goto("about:blank")
@@ -124,9 +133,9 @@ def test_back_and_forward_take_one_step_for_each_choice_and_each_page(window):
     steps = [state(viewer)]
     walk = (
         lambda: viewer.choose("period-bar", EN("filter.period.choice.last_year")),
-        lambda: viewer.choose("grain-bar", EN("filter.grain.choice.week")),
-        lambda: viewer.follow("retention"),
         lambda: viewer.choose("grain-bar", EN("filter.grain.choice.quarter")),
+        lambda: viewer.follow("retention"),
+        lambda: viewer.choose("grain-bar", EN("filter.grain.choice.month")),
         lambda: viewer.follow("funnel"),
         lambda: viewer.choose("compare-bar", EN("filter.comparison.choice.year")),
         lambda: viewer.follow("definitions"),
@@ -137,11 +146,9 @@ def test_back_and_forward_take_one_step_for_each_choice_and_each_page(window):
         steps.append(state(viewer))
     assert len({address for address, *_ in steps}) == len(steps)
     for before in reversed(steps[:-1]):
-        viewer.back()
-        assert state(viewer) == before
+        assert reached(viewer.back(), before) == before
     for after in steps[1:]:
-        viewer.forward()
-        assert state(viewer) == after
+        assert reached(viewer.forward(), after) == after
 
 
 def test_one_step_back_from_a_shared_link_leaves_the_app(window):

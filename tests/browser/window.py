@@ -64,8 +64,11 @@ FIGURES = """async () => {
     cells: [...document.querySelectorAll('.stDataFrame td')].map(cell => cell.innerText).filter(text => /^[0-9.,]+(%| |○)*$/.test(text)),
     sections: [...document.querySelectorAll('main section[id]')].map(section => section.id),
   })
-  for (let now = read(), last = null; ; last = JSON.stringify(now), now = read()) {
-    if (last === JSON.stringify(now)) return now
+  for (let last = '', same = 0; ;) {
+    const now = read(), text = JSON.stringify(now)
+    same = text === last ? same + 1 : 0
+    if (same === 2) return now
+    last = text
     await new Promise(resolve => setTimeout(resolve, document.querySelector('.stDataFrame') ? 400 : 100))
   }
 }"""
