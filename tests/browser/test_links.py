@@ -115,7 +115,8 @@ def test_the_shared_link_is_the_address_that_stands_in_the_browser(window):
 
 def state(window: Window) -> tuple[str, dict[str, object], dict[str, object]]:
     """Everything that a step back has to bring back."""
-    return window.address, window.controls, window.figures
+    figures = window.figures
+    return window.address, window.controls, {name: figures[name] for name in ("cards", "sections")}
 
 
 def reached(window: Window, wanted: tuple[str, dict[str, object], dict[str, object]]) -> tuple[object, ...]:
