@@ -41,7 +41,10 @@ def test_an_unfinished_bucket_is_a_hollow_point_at_the_end_of_a_dotted_line():
     assert hollow["marker"]["line"]["color"] == LIGHT.accent
 
 
-@pytest.mark.parametrize(("words", "start"), [(EN, "Line chart of Average order value, nothing finished yet. So far €60"), (ZH, "折线图：客单价，尚无完整的值")])
+@pytest.mark.parametrize(
+    ("words", "start"),
+    [(EN, "Line chart of Average order value, nothing finished yet. So far €60"), (ZH, "折线图：客单价，尚无完整的值")],
+)
 def test_a_trend_of_one_running_bucket_says_its_value_as_one_so_far(words, start):
     assert line(trend_of([60.0], running=1), words).alt.startswith(start)
 
