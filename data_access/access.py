@@ -93,7 +93,7 @@ class Crm:
 
     def _made(self, name: str) -> FromClause:
         if self.below is None:
-            return held(TABLES[name], self._columns_of(name))
+            return held(TABLES[name], self._columns_of(name), self.facts.loose.get(name, frozenset()))
         rows = self.rows(name)
         return self.below.table(name) if rows is self.below.rows(name) else rows.subquery(name)
 

@@ -11,9 +11,9 @@ from __future__ import annotations
 import hashlib
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from datetime import time as time_of_day
 from functools import cached_property
@@ -53,6 +53,7 @@ from sqlalchemy.sql.expression import FromClause
 
 from data_access import engines
 from data_access.errors import SourceError
+from data_access.functions import as_written
 from data_access.schema import HAPPENINGS, SETTINGS, TABLES
 from data_access.settings import Settings
 
@@ -73,7 +74,8 @@ class Facts:
     """What is known about the data of one version: which columns are held, settings and the first and last moments.
 
     `merges` is the length of the longest chain of merged customers, `own_company` the records of the company itself and
-    those merged into them; `spans` gives each table's first and last moment.
+    those merged into them; `spans` gives each table's first and last moment; `loose` names the texts that the server's
+    collation takes for equal though they are written differently (identifiers are left to it, and to their indexes).
     """
 
     columns: dict[str, frozenset[str]]
@@ -81,6 +83,7 @@ class Facts:
     spans: dict[str, tuple[datetime, datetime]]
     merges: int
     own_company: tuple[str, ...]
+    loose: dict[str, frozenset[str]] = field(default_factory=dict)
 
     @cached_property
     def first(self) -> datetime | None:
@@ -191,7 +194,9 @@ class Database:
                 found: Held | None = self._kept.get(key)
             if found is None:
                 with engine.connect() as connection:
-                    found = form(connection.execute(query), query)
+                    result = connection.execute(query)
+                    engines.check_whole(result, self.url)
+                    found = form(result, query)
                 with self._gate:
                     if _bytes(found) < FRAMES_BYTES // 4:
                         self._kept[key] = found
@@ -303,12 +308,19 @@ def _bytes(kept: Any) -> int:
     return sum(int(column.array.nbytes) for _, column in kept.items()) + 1024
 
 
-def held(table: Table, columns: frozenset[str]) -> FromClause:
-    """The table as far as the source holds it: a missing column has its default in every row, or null."""
+def held(table: Table, columns: frozenset[str], loose: frozenset[str] = frozenset()) -> FromClause:
+    """The table as far as the source holds it: a missing column has its default in every row, or null.
+
+    `loose` columns are those whose collation takes different texts for equal; here they are not.
+    """
     missing = [column for column in table.columns if column.name not in columns]
-    if not missing:
+    if not missing and not loose:
         return table
-    present = [column for column in table.columns if column.name in columns]
+    present = [
+        as_written(column).label(column.name) if column.name in loose else column
+        for column in table.columns
+        if column.name in columns
+    ]
     blanks = [cast(_default(column), column.type).label(column.name) for column in missing]
     return select(*present, *blanks).subquery(table.name)
 
@@ -335,7 +347,23 @@ def _read_facts(connection: Connection, name: str) -> Facts:
     into = _merged_into(connection) if {"customer_id", "merged_into_id"} <= customers else {}
     survivors, merges = _survivors(into)
     own = _own_company(connection, survivors) if {"customer_id", "is_own_company"} <= customers else ()
-    return Facts(columns, settings, spans, merges, own)
+    loose = _loose_texts(found) if connection.dialect.name in ("mysql", "mariadb") else {}
+    return Facts(columns, settings, spans, merges, own, loose)
+
+
+def _loose_texts(found: Mapping[Any, Sequence[Any]]) -> dict[str, frozenset[str]]:
+    """For each table, the texts that are no identifiers and whose collation disregards capitals, accents or blanks."""
+    loose = {
+        str(table): frozenset(c["name"] for c in info if _is_loose(c) and not c["name"].endswith(("_id", "_key")))
+        for (_, table), info in found.items()
+    }
+    return {table: names for table, names in loose.items() if names}
+
+
+def _is_loose(column: Mapping[str, Any]) -> bool:
+    """A column without a collation of its own has its table's, which hardly ever is an exact one."""
+    collation = str(getattr(column["type"], "collation", None) or "")
+    return isinstance(column["type"], String) and not collation.endswith(("_nopad_bin", "_0900_bin"))
 
 
 def _merged_into(connection: Connection) -> dict[str, str]:

@@ -1,19 +1,25 @@
 """One factory for engines: read-only, locked down, and with a plain sentence for everything that can be wrong.
 
-`locate` turns what a person types (a path or an SQLAlchemy URL) into a URL; `create` opens it. An embedded DuckDB is
-opened with `read_only`, external access off and its configuration locked, so that no SQL can read a file, attach a
-database, install an extension or write; SQLite is opened with `mode=ro` and `query_only`.
+`locate` turns what a person types (a path or an SQLAlchemy URL) into a URL; `create` opens it. A session of PostgreSQL,
+MariaDB or MySQL is set to read only and to UTC before anything is asked. An embedded DuckDB is opened with `read_only`,
+external access off and its configuration locked, so that no SQL can read a file, attach a database, install an
+extension or write; SQLite is opened with `mode=ro` and `query_only`.
 """
 
 from __future__ import annotations
 
 import os
+import re
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import URL, Date, DateTime, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Date, DateTime, Dialect, Engine, Float, create_engine, event, make_url
+from sqlalchemy.dialects.mysql import DOUBLE
 from sqlalchemy.dialects.sqlite import DATETIME
+from sqlalchemy.engine import CursorResult
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from data_access.errors import SourceError
@@ -28,7 +34,20 @@ DUCKDB_CONFIG = {
     "memory_limit": os.environ.get("CLIENTELE_MEMORY", "4GB"),
     "lock_configuration": "true",
 }
+# What a session of a server begins with. A list of values, for an exact median, may be long.
+MYSQL_SESSION = (
+    "SET SESSION TRANSACTION READ ONLY",
+    "SET SESSION time_zone = '+00:00'",
+    "SET SESSION group_concat_max_len = 1073741824",
+)
+SESSION = {
+    "postgresql": ("SET default_transaction_read_only = on", "SET TIME ZONE 'UTC'"),
+    "mysql": MYSQL_SESSION,
+    "mariadb": MYSQL_SESSION,
+}
+LIST_CUT = 1260  # ER_CUT_VALUE_GROUP_CONCAT
 LOCKED = ("Could not set lock on file", "used by another process", "database is locked")
+DRIVERS = {"postgresql": "postgresql+psycopg", "mysql": "mysql+pymysql", "mariadb": "mariadb+pymysql"}
 EXTRAS = {"postgresql": "postgres", "mysql": "mysql", "mariadb": "mysql"}
 
 
@@ -43,6 +62,8 @@ def locate(source: str) -> URL:
         raise SourceError(
             "The source is not a URL that can be read; write a file path or dialect://user@host:port/database."
         ) from fault
+    if url.drivername in DRIVERS:
+        url = url.set(drivername=DRIVERS[url.drivername])
     if is_file(url) and url.database and url.database != ":memory:":
         url = url.set(database=str(Path(url.database).expanduser().resolve()))
     return url
@@ -59,32 +80,50 @@ def create(url: URL) -> Engine:
     if is_file(url):
         _check_file(Path(url.database or ""), dialect)
     try:
-        if dialect == "duckdb":
-            arguments: dict[str, Any] = {"read_only": True, "config": dict(DUCKDB_CONFIG)}
-            engine = create_engine(url, connect_args=arguments, isolation_level="AUTOCOMMIT", **POOL)
-            engine.dialect.colspecs = {**engine.dialect.colspecs, DateTime: _WrittenMoment, Date: _WrittenDay}
-            return engine
-        if dialect == "sqlite":
-            return _sqlite(url)
-        return create_engine(url, pool_pre_ping=True, **POOL)
+        engine = _opened(url, dialect)
     except (NoSuchModuleError, ModuleNotFoundError) as fault:
         extra = EXTRAS.get(dialect)
         advice = f"install the extra `{extra}`" if extra else "use duckdb, sqlite, postgresql or mysql"
         raise SourceError(f"No driver for `{dialect}` is installed; {advice}.") from fault
+    return engine
 
 
-class _WrittenMoment(DateTime):
-    """A moment that is one also where a statement is written out with its values, to be run by hand."""
+def _opened(url: URL, dialect: str) -> Engine:
+    if dialect == "sqlite":
+        return _sqlite(url)
+    if dialect == "duckdb":
+        arguments: dict[str, Any] = {"read_only": True, "config": dict(DUCKDB_CONFIG)}
+        engine = create_engine(url, connect_args=arguments, isolation_level="AUTOCOMMIT", **POOL)
+    else:
+        engine = create_engine(url, isolation_level="AUTOCOMMIT", pool_pre_ping=True, **POOL)
+        event.listen(engine, "connect", partial(_only_read, SESSION.get(dialect, ())))
+    engine.dialect.colspecs = {**engine.dialect.colspecs, **_types(engine.dialect)}
+    return engine
 
-    def literal_processor(self, dialect: Any) -> Any:
-        return lambda value: f"TIMESTAMP '{value.isoformat(' ')}'"
+
+def _only_read(statements: tuple[str, ...], connection: Any, _record: Any) -> None:
+    """Prepare a session of a server: it can only read, and its clock is UTC."""
+    with connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
 
 
-class _WrittenDay(Date):
-    """The same for a day."""
+def _types(dialect: Dialect) -> dict[type[Any], type[Any]]:
+    """How an engine's own types are told: moments and days as such, MySQL's floats in 53 bits and moments in full."""
+    known = dialect.colspecs
+    is_mysql = dialect.name in ("mysql", "mariadb")
+    moment = _written(known.get(DateTime, DateTime), "TIMESTAMP", fsp=6 if is_mysql else None)
+    types: dict[type[Any], type[Any]] = {DateTime: moment, Date: _written(known.get(Date, Date), "DATE")}
+    return {**types, Float: DOUBLE} if is_mysql else types
 
-    def literal_processor(self, dialect: Any) -> Any:
-        return lambda value: f"DATE '{value.isoformat()}'"
+
+def _written(base: type[Any], name: str, **more: Any) -> type[Any]:
+    """A type whose values are told from text also where a statement is written out, to be run by hand."""
+
+    def literal_processor(self: Any, dialect: Any) -> Any:
+        return lambda value: f"{name} '{value.isoformat(' ') if isinstance(value, datetime) else value.isoformat()}'"
+
+    return type(f"Written{name.title()}", (base,), {"literal_processor": literal_processor, "cache_ok": True, **more})
 
 
 class _Moment(DATETIME):
@@ -140,6 +179,20 @@ def _check_file(path: Path, dialect: str) -> None:
         )
 
 
+def check_whole(result: CursorResult[Any], url: URL) -> None:
+    """MariaDB and MySQL only warn when a list of values became too long and was cut: that is no answer."""
+    if not getattr(result.cursor, "warning_count", 0):
+        return
+    warnings = result.connection.connection.driver_connection.show_warnings()  # type: ignore[union-attr]
+    if any(code == LIST_CUT for _, code, _ in warnings):
+        raise SourceError(
+            f"{url.render_as_string(hide_password=True)} cut a list of values that an exact median needs; raise "
+            "`max_allowed_packet` on the server, or ask for a shorter period.",
+            key="source_unreadable",
+            path=url.render_as_string(hide_password=True),
+        )
+
+
 def explain_failure(fault: BaseException, url: URL) -> SourceError:
     """The sentence for a failure to open or read; passwords never appear in it."""
     whole = str(getattr(fault, "orig", None) or fault)
@@ -158,7 +211,6 @@ def explain_failure(fault: BaseException, url: URL) -> SourceError:
             key="source_locked",
             path=where,
         )
-    password = url.password
-    if password:
-        text = text.replace(str(password), "***")
+    if url.password:
+        text = re.sub(rf"(?<!\w){re.escape(str(url.password))}(?!\w)", "***", text)
     return SourceError(f"{where} cannot be read: {text}", key="source_unreadable", path=where)

@@ -1,6 +1,7 @@
 """The few pieces of SQL that engines spell differently, one construct each; a metric never asks which engine it is on.
 
     add_seconds(moment, seconds)      a moment some seconds later
+    as_written(text)                  a text that differs from another by capitals, accents or blanks alone
     bucket_start(moment, grain, ...)  first day of the bucket that holds a local moment, as a date
     day(date)                         a calendar day
     seconds_between(start, end)       elapsed seconds, as a float
@@ -16,13 +17,35 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Date, DateTime, Float, Integer, case, literal, literal_column
+from sqlalchemy import Date, DateTime, Float, Integer, String, case, literal, literal_column
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.expression import FunctionElement
 from sqlalchemy.sql.visitors import InternalTraversal
 
 from data_access.calendar import Calendar, Grain
+from data_access.gathered import gathered, quantile_of_json
+
+
+class as_written(FunctionElement[str]):  # noqa: N801  (reads like the SQL function that it is)
+    """as_written(text): the text, told apart from others letter by letter, where a server's collation would not."""
+
+    type = String()
+    inherit_cache = True
+    name = "as_written"
+
+
+@compiles(as_written)
+def _as_written(element: Any, compiler: Any, **kw: Any) -> str:
+    (written,) = (compiler.process(clause, **kw) for clause in element.clauses)
+    return str(written)
+
+
+@compiles(as_written, "mysql", "mariadb")
+def _as_written_mysql(element: Any, compiler: Any, **kw: Any) -> str:
+    (written,) = (compiler.process(clause, **kw) for clause in element.clauses)
+    collation = "utf8mb4_nopad_bin" if compiler.dialect.is_mariadb else "utf8mb4_0900_bin"
+    return f"(CONVERT({written} USING utf8mb4) COLLATE {collation})"
 
 
 class add_seconds(FunctionElement[datetime]):  # noqa: N801  (reads like the SQL function that it is)
@@ -52,6 +75,12 @@ def _add_seconds_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
     return f"strftime('%Y-%m-%d %H:%M:%f000', {moment}, ({seconds}) || ' seconds')"
 
 
+@compiles(add_seconds, "mysql", "mariadb")
+def _add_seconds_mysql(element: Any, compiler: Any, **kw: Any) -> str:
+    moment, seconds = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"TIMESTAMPADD(SECOND, {seconds}, {moment})"
+
+
 class seconds_between(FunctionElement[float]):  # noqa: N801
     """seconds_between(start, end): elapsed seconds, negative when `end` is earlier."""
 
@@ -79,6 +108,12 @@ def _seconds_between_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
     return f"ROUND((julianday({end}) - julianday({start})) * 86400.0, 3)"
 
 
+@compiles(seconds_between, "mysql", "mariadb")
+def _seconds_between_mysql(element: Any, compiler: Any, **kw: Any) -> str:
+    start, end = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"(TIMESTAMPDIFF(MICROSECOND, {start}, {end}) / 1e6)"
+
+
 class whole(FunctionElement[int]):  # noqa: N801
     """whole(number): the greatest whole number that is not above it; casts round on some engines and cut on others."""
 
@@ -99,6 +134,12 @@ def _whole(element: Any, compiler: Any, **kw: Any) -> str:
 def _whole_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
     (number,) = (compiler.process(clause, **kw) for clause in element.clauses)
     return f"(CAST({number} AS INTEGER) - (({number}) < CAST({number} AS INTEGER)))"
+
+
+@compiles(whole, "mysql", "mariadb")
+def _whole_mysql(element: Any, compiler: Any, **kw: Any) -> str:
+    (number,) = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"CAST(FLOOR({number}) AS SIGNED)"
 
 
 class bucket(FunctionElement[Any]):  # noqa: N801
@@ -159,6 +200,18 @@ def _bucket_sqlite(element: bucket, compiler: Any, **kw: Any) -> str:
     return f"date({moment}, 'start of month', '-' || ({month}) || ' months')"
 
 
+@compiles(bucket, "mysql", "mariadb")
+def _bucket_mysql(element: bucket, compiler: Any, **kw: Any) -> str:
+    (moment,) = (compiler.process(clause, **kw) for clause in element.clauses)
+    if element.grain is Grain.DAY:
+        return f"CAST({moment} AS DATE)"
+    if element.grain is Grain.WEEK:
+        return f"DATE_SUB(CAST({moment} AS DATE), INTERVAL MOD(WEEKDAY({moment}) + 7 - {element.days_back}, 7) DAY)"
+    size = {Grain.MONTH: 1, Grain.QUARTER: 3, Grain.YEAR: 12}[element.grain]
+    first = f"DATE_SUB(CAST({moment} AS DATE), INTERVAL (DAYOFMONTH({moment}) - 1) DAY)"
+    return f"DATE_SUB({first}, INTERVAL MOD(MONTH({moment}) + 11 - {element.months_back}, {size}) MONTH)"
+
+
 class day(FunctionElement[Any]):  # noqa: N801
     """day(date): a calendar day as what it is, also where nothing beside it says so."""
 
@@ -206,6 +259,11 @@ def _quantile_duckdb(element: quantile, compiler: Any, **kw: Any) -> str:
 def _quantile(element: quantile, compiler: Any, **kw: Any) -> str:
     (value,) = (compiler.process(clause, **kw) for clause in element.clauses)
     return f"percentile_cont({element.share!r}) WITHIN GROUP (ORDER BY {value})"
+
+
+@compiles(quantile, "mysql", "mariadb")
+def _quantile_mysql(element: quantile, compiler: Any, **kw: Any) -> str:
+    return quantile_of_json(compiler.process(gathered(element.clauses.clauses[0]), **kw), repr(element.share))
 
 
 def local_moment(moment: ColumnElement[Any], offsets: tuple[tuple[datetime | None, int], ...]) -> ColumnElement[Any]:

@@ -3,9 +3,9 @@
     gathered(value)            the values of a group, nulls left out; null for none
     quantile_of(list, share)   the type-7 quantile of such a list (linear interpolation), as a float; null for none
 
-DuckDB and PostgreSQL have lists, SQLite writes them as JSON. `gathered` is an aggregate; `quantile_of` stands in the
-select around it, because SQLite cannot read a list where it is made. Whole numbers, and numbers of up to 15 digits,
-come through unchanged.
+DuckDB and PostgreSQL have lists; SQLite, MariaDB and MySQL write them as JSON, the latter two in ascending order.
+`gathered` is an aggregate; `quantile_of` stands in the select around it, because SQLite cannot read a list where it is
+made. Whole numbers, and numbers of up to 15 digits, come through unchanged.
 """
 
 from __future__ import annotations
@@ -39,6 +39,12 @@ def _gathered_duckdb(element: Any, compiler: Any, **kw: Any) -> str:
 @compiles(gathered, "sqlite")
 def _gathered_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
     return _aggregate("json_group_array", element, compiler, **kw)
+
+
+@compiles(gathered, "mysql", "mariadb")
+def _gathered_mysql(element: Any, compiler: Any, **kw: Any) -> str:
+    (value,) = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"CONCAT('[', GROUP_CONCAT({value} ORDER BY {value} SEPARATOR ','), ']')"
 
 
 def _aggregate(name: str, element: Any, compiler: Any, **kw: Any) -> str:
@@ -77,3 +83,18 @@ def _quantile_of_sqlite(element: quantile_of, compiler: Any, **kw: Any) -> str:
     place = f"row_number() OVER (ORDER BY value) - 1 - (count(*) OVER () - 1) * {share}"
     ranked = f"SELECT value, abs({place}) AS away FROM json_each({values})"
     return f"(SELECT sum(CASE WHEN away < 1 THEN (1 - away) * value ELSE 0.0 END) FROM ({ranked}))"
+
+
+@compiles(quantile_of, "mysql", "mariadb")
+def _quantile_of_mysql(element: quantile_of, compiler: Any, **kw: Any) -> str:
+    values, share = (compiler.process(clause, **kw) for clause in element.clauses)
+    return quantile_of_json(values, share)
+
+
+def quantile_of_json(values: str, share: str) -> str:
+    """The quantile of a JSON list in ascending order: the values on either side of its place, weighted."""
+    place = f"(JSON_LENGTH({values}) - 1) * {share}"
+    below, above = (
+        f"CAST(JSON_EXTRACT({values}, CONCAT('$[', {side}({place}), ']')) AS DOUBLE)" for side in ("FLOOR", "CEIL")
+    )
+    return f"({below} + MOD({place}, 1) * ({above} - {below}))"

@@ -91,7 +91,7 @@ def pauses(source: Source, end: datetime) -> Pauses:
 
 
 def _whole_days(seconds: float) -> int:
-    return max(1, math.ceil(seconds / DAY))
+    return max(1, math.ceil(round(seconds / DAY, 6)))  # a hair above a whole day is that day
 
 
 def parts(source: Source, question: Question) -> Kpi:

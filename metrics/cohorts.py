@@ -18,7 +18,21 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Float, Integer, Select, String, and_, case, cast, func, literal, literal_column, or_, select
+from sqlalchemy import (
+    BigInteger,
+    Float,
+    Integer,
+    Select,
+    String,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+)
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.expression import CTE, FromClause
 
@@ -66,7 +80,7 @@ class Rules:
     def reach(self) -> ColumnElement[int]:
         """Seconds after the beginning of a cohort within which every age that is asked for begins."""
         days = (WINDOW_DAYS if self.is_rolling else LONGEST_DAYS)[self.grain]
-        return literal((self.max_age + 1) * days * DAY, Integer)
+        return literal((self.max_age + 1) * days * DAY, BigInteger)
 
 
 def whole_buckets(period: Period, grain: Grain, calendar: Calendar) -> Period:
@@ -198,7 +212,7 @@ def returns(rules: Rules, did: CTE, entry: CTE, is_bounded: bool = True) -> Sele
     if is_bounded:
         later.append(did.c.happened_at < add_seconds(entry.c.began, rules.reach))
     query = select(*keys, age, *_sums(did.c)).select_from(entry.join(did, and_(*later))).group_by(*keys, age)
-    return query.having(or_(age <= entry.c.observed, age == 0)) if is_bounded else query
+    return query.where(or_(age.element <= entry.c.observed, age.element == 0)) if is_bounded else query
 
 
 def cells_query(crm: Crm, rules: Rules, measure: str = CUSTOMERS) -> Select[Any]:

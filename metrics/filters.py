@@ -19,9 +19,11 @@ from sqlalchemy.sql.expression import FromClause
 
 from data_access.access import Crm, only_customers, only_with_whole
 from data_access.errors import NotHeldError
+from data_access.functions import as_written
 from metrics.question import Filters
 
 NONE = "(none)"
+NO_TEXT = "\0"
 CUSTOMER_DIMENSIONS = ("region", "country", "segment")
 OWN_DIMENSION_TABLES = ("orders", "opportunities", "leads")
 OWN_COLUMNS = {"channel": "channel", "owner": "owner_id"}
@@ -51,9 +53,9 @@ def need(crm: Crm, table: str, column: str) -> None:
 
 
 def among(column: ColumnElement[Any], values: Sequence[str]) -> ColumnElement[bool]:
-    """`column` has one of the values; `(none)` stands for null."""
-    named = [value for value in values if value != NONE]
-    parts = [column.in_(named)] if named else []
+    """`column` has one of the values; `(none)` stands for null. A value with a zero byte is in no database."""
+    named = [value for value in values if value != NONE and NO_TEXT not in value]
+    parts = [as_written(column).in_(named)] if named or NONE not in values else []
     if NONE in values:
         parts.append(column.is_(None))
     return or_(*parts)

@@ -43,6 +43,7 @@ from data_access.source import Source, open_source
 from metrics.answers import Answer, ask
 from metrics.periods import Comparison, Period
 from metrics.question import Filters
+from tests import servers
 
 Rows = Sequence[Mapping[str, Any]]
 SCHEMA = loose()
@@ -242,6 +243,7 @@ def _parsed(column: Any, value: Any) -> Any:
 
 # -- engines --------------------------------------------------------------------------------------------------------
 NUMBERS = itertools.count(1)
+MOST_OPEN = 6  # worlds of one test at the same time
 
 
 def _duckdb_file(folder: Path) -> str:
@@ -252,15 +254,16 @@ def _sqlite_file(folder: Path) -> str:
     return f"sqlite:///{folder / f'world{next(NUMBERS)}.sqlite'}"
 
 
-# Name -> a function that gives, for a folder, the URL of a new and empty database that may be written.
-ENGINES: dict[str, Callable[[Path], str]] = {"duckdb": _duckdb_file, "sqlite": _sqlite_file}
+# Name -> a function that gives, for a folder, the URL of a new and empty database file.
+FILES: dict[str, Callable[[Path], str]] = {"duckdb": _duckdb_file, "sqlite": _sqlite_file}
+ENGINES = (*FILES, *servers.DEFAULTS)
 PARAMETERS = [pytest.param(name, id=name, marks=pytest.mark.engines) for name in ENGINES]
 
 
 @cache
 def _template(name: str, folder: Path) -> Path:
     """An empty database file with every table, copied for each world: making tables costs more than filling them."""
-    url = ENGINES[name](folder)
+    url = FILES[name](folder)
     engine = create_engine(url)
     SCHEMA.create_all(engine)
     engine.dispose()
@@ -277,19 +280,28 @@ class Place:
 
     def write(self, world: World) -> str:
         """A new database with the rows of a world; its URL."""
-        url = ENGINES[self.name](self.folder)
-        is_file = self.name in ("duckdb", "sqlite")
-        if is_file:
-            shutil.copyfile(_template(self.name, self.templates), url.split(":///")[1])
+        if self.name not in FILES:
+            return self._write_on_server(world)
+        url = FILES[self.name](self.folder)
+        path = url.split(":///")[1]
+        shutil.copyfile(_template(self.name, self.templates), path)
         if self.name == "duckdb":
-            fill_duckdb(url.split(":///")[1], world)
+            fill_duckdb(path, world)
             return url
-        engine = create_engine(url)
-        if not is_file:
-            SCHEMA.create_all(engine)
-        fill(engine, world)
-        engine.dispose()
-        return url
+        return _filled(url, world)
+
+    def _write_on_server(self, world: World) -> str:
+        server = servers.server(self.name)
+        if isinstance(server, str):
+            pytest.skip(server)
+        return _filled(server.lend(world.tables, world.without), world)
+
+
+def _filled(url: str, world: World) -> str:
+    engine = create_engine(url)
+    fill(engine, world)
+    engine.dispose()
+    return url
 
 
 def fill(engine: Any, world: World) -> None:
@@ -332,6 +344,7 @@ def forget(url: str) -> None:
     base = databases._DATABASES.pop(key, None)
     if base is not None and base._engine is not None:
         base._engine.dispose()
+    servers.give_back(url)
 
 
 # -- questions ------------------------------------------------------------------------------------------------------
@@ -412,9 +425,11 @@ def place_sqlite(tmp_path: Path, templates: Path) -> Place:
 @pytest.fixture
 def load_on(tmp_path: Path, templates: Path) -> Iterator[Callable[..., Source]]:
     """load_on(engine name, world, policy=, as_of=) -> Source; for tests that compare engines."""
-    opened = []
+    opened: list[str] = []
 
     def opener(name: str, world: World, policy: Policy | None = None, as_of: str | datetime | None = None) -> Source:
+        while len(opened) >= MOST_OPEN:  # an example of hypothesis after the other
+            forget(opened.pop(0))
         opened.append(Place(name, tmp_path, templates).write(world))
         return open_source(opened[-1], policy, as_moment(as_of))
 

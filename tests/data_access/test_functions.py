@@ -42,9 +42,9 @@ def moments_world():
 
 
 @pytest.fixture
-def base(engine, shelf):
+def base(any_engine, shelf):
     """The moments in a database of each engine."""
-    return open_source(shelf(engine, "moments", moments_world)).base
+    return open_source(shelf(any_engine, "moments", moments_world)).base
 
 
 def values(base, expression):
@@ -141,8 +141,8 @@ def test_seconds_are_reckoned_to_a_moment_that_is_given(base):
 
 
 @pytest.mark.parametrize("share", [0.0, 0.25, 0.5, 0.9, 1.0])
-def test_a_quantile_is_interpolated_as_in_type_7(base, share, engine, request):
-    if engine == "sqlite":
+def test_a_quantile_is_interpolated_as_in_type_7(base, share, any_engine, request):
+    if any_engine == "sqlite":
         why = "SourceError: SQLite has no quantile; metrics/quantiles.py ranks instead"
         request.applymarker(pytest.mark.xfail(raises=SourceError, reason=why))
     found = base.fetch(select(quantile(ORDER.net, share).label("x")))["x"].iloc[0]

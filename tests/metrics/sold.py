@@ -156,7 +156,11 @@ def check_trend(source: Source, metric: str, sql: str) -> None:
     assert frame["is_complete"].tolist() == [True] * 11 + [False]
     for (first, start, end), row in zip(MONTHS, frame.to_dict("records"), strict=True):
         value, n = by_hand(source, sql, start, end)
-        assert (row["value"], row["n"]) == (pytest.approx(value, nan_ok=True, abs=1e-9), n), first
+        assert (row["value"], row["n"]) == (pytest.approx(value, nan_ok=True, rel=1e-12, abs=1e-9), n), (
+            first,
+            row["value"],
+            value,
+        )
 
 
 def check_groups(source: Source, metric: str, sql: str, dimension: str, column: str) -> None:

@@ -17,7 +17,7 @@ from metrics.metric import all_metrics, metric_named
 from metrics.question import DIMENSIONS
 from tests.company import company
 from tests.metrics.sold import YEAR
-from tests.worlds import World, ask_source, filters
+from tests.worlds import FILES, World, ask_source, filters
 from tests.worlds import forget as close
 
 JANUARY = filters("2026-01")
@@ -72,6 +72,7 @@ def test_what_another_viewer_or_an_earlier_moment_was_told_is_not_told_again(pla
     close(url)
 
 
+@pytest.mark.parametrize("engine", FILES, indirect=True)
 def test_data_that_changed_are_asked_anew(place, monkeypatch):
     """The file is replaced by a newer one, as a load does it."""
     monkeypatch.setattr(databases, "LOOK_EVERY", 0.0)

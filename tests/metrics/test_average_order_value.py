@@ -11,7 +11,7 @@ from tests.metrics.sold import SALE, YEAR, agrees, check_groups, check_total, ch
 from tests.worlds import World, ask_source
 
 BY_HAND = SALE + (
-    "SELECT SUM(revenue) * 1.0 / NULLIF(SUM(is_order), 0), SUM(is_order) FROM asked WHERE revenue IS NOT NULL AND {where}"
+    "SELECT SUM(revenue) * 1e0 / NULLIF(SUM(is_order), 0), SUM(is_order) FROM asked WHERE revenue IS NOT NULL AND {where}"
 )
 
 

@@ -239,3 +239,17 @@ def test_the_values_of_one_filter_add_up_to_all(source, where):
         whole = ask_source(source, name, YEAR, where=rest).result.value
         parts = [ask_source(source, name, YEAR, where=rest | {dimension: v}).result.value for v in VALUES[dimension]]
         assert sum(parts) == pytest.approx(whole, abs=1e-6)
+
+
+def test_names_that_differ_by_a_capital_an_accent_or_a_blank_are_different_groups(engine, shelf):
+    """Servers may take them for equal; a figure must not depend on where the data lie."""
+    names = ("North", "north", "Nörth", "North ", "NORTH")
+    world = World(
+        customers=[{"customer_id": f"c{i}", "region": name} for i, name in enumerate(names)],
+        orders=[{"customer_id": f"c{i}", "net": 10**i} for i in range(len(names))],
+    )
+    source = open_source(shelf(engine, "alike", lambda: world))
+    found = ask_source(source, "revenue", "2026-01", by="region").result.frame
+    assert dict(zip(found["group"], found["value"], strict=True)) == {name: 10**i for i, name in enumerate(names)}
+    values = [ask_source(source, "revenue", "2026-01", where={"region": name}).result.value for name in names]
+    assert values == [1, 10, 100, 1000, 10000]

@@ -207,10 +207,8 @@ def test_the_sql_that_is_shown_can_be_run_and_gives_the_figures(eye):
     source = eye
     answer = ask_source(source, "funnel", "2026-Q1")
     statement = next(item.sql for item in answer.statements if "reached_1" in item.sql)
-    with source.base.reading() as opened:
-        engine = opened[0] if isinstance(opened, tuple) else opened
-        with engine.connect() as connection:
-            rows = connection.execute(text(statement.replace(":", r"\:"))).mappings().all()
+    with source.base.reading() as (engine, _), engine.connect() as connection:
+        rows = connection.exec_driver_sql(statement).mappings().all()
     row = next(r for r in rows if r["cohort"] == 0 and r["standing"] == "counted")
     assert [row[f"reached_{k}"] for k in range(1, 5)] == column(answer.result, "reached")
 

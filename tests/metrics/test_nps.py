@@ -27,7 +27,7 @@ WITH given AS (
         AND (h.responded_at > g.responded_at OR (h.responded_at = g.responded_at AND h.response_id < g.response_id))
     )
 )
-SELECT (SUM(CASE WHEN score >= 9 THEN 100.0 WHEN score <= 6 THEN -100.0 ELSE 0.0 END)) / NULLIF(COUNT(*), 0), COUNT(*)
+SELECT (SUM(CASE WHEN score >= 9 THEN 1e2 WHEN score <= 6 THEN -1e2 ELSE 0e0 END)) / NULLIF(COUNT(*), 0), COUNT(*)
 FROM kept WHERE {where}
 """
 

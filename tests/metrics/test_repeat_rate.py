@@ -15,7 +15,7 @@ BY_HAND = (
     + """, buyer AS (
     SELECT customer_id, COUNT(*) AS orders FROM asked WHERE is_order = 1 AND {where} GROUP BY customer_id
 )
-SELECT SUM(CASE WHEN orders > 1 THEN 1.0 ELSE 0.0 END) / NULLIF(COUNT(*), 0), COUNT(*) FROM buyer"""
+SELECT SUM(CASE WHEN orders > 1 THEN 1e0 ELSE 0e0 END) / NULLIF(COUNT(*), 0), COUNT(*) FROM buyer"""
 )
 
 

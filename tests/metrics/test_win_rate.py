@@ -12,7 +12,7 @@ from tests.metrics.sold import YEAR, agrees, check_groups, check_total, check_tr
 from tests.worlds import World, ask_source
 
 BY_HAND = """
-SELECT SUM(CASE WHEN d.outcome = 'won' THEN 1.0 ELSE 0.0 END) / NULLIF(COUNT(*), 0), COUNT(*)
+SELECT SUM(CASE WHEN d.outcome = 'won' THEN 1e0 ELSE 0e0 END) / NULLIF(COUNT(*), 0), COUNT(*)
 FROM opportunities d
 LEFT JOIN customers c ON c.customer_id = CASE WHEN d.customer_id LIKE 'old%' THEN 'c01' ELSE d.customer_id END
 LEFT JOIN users u ON u.user_id = d.owner_id

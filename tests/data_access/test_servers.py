@@ -1,0 +1,101 @@
+"""What holds only on a server: its sessions can only read, are in UTC, and never give a list that was cut."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import create_engine, event, select, text
+
+from data_access import engines
+from data_access.errors import SourceError
+from data_access.gathered import gathered, quantile_of
+from data_access.schema import TABLES
+from data_access.source import open_source
+from tests.servers import DEFAULTS
+from tests.worlds import Place, World, ask_source, forget
+
+pytestmark = pytest.mark.engines
+SERVERS = pytest.mark.parametrize("name", DEFAULTS)
+ORDERS = World(orders=[{"net": i} for i in range(400)])
+
+
+@pytest.fixture
+def url(name, shelf):
+    return shelf(name, "orders", lambda: ORDERS)
+
+
+@SERVERS
+def test_a_session_cannot_write(url):
+    with open_source(url).base.reading() as (engine, _), engine.connect() as connection:
+        for statement in ("DELETE FROM orders", "UPDATE orders SET net = 0", "CREATE TABLE other (x INTEGER)"):
+            with pytest.raises(Exception, match=r"(?i)read.only"):
+                connection.execute(text(statement))
+        assert connection.execute(text("SELECT count(*) FROM orders")).scalar() == 400
+
+
+@SERVERS
+def test_the_clock_of_a_session_is_utc(url, name):
+    ask = {"postgresql": "SHOW TIME ZONE", "mariadb": "SELECT @@session.time_zone"}[name]
+    with open_source(url).base.reading() as (engine, _), engine.connect() as connection:
+        assert connection.execute(text(ask)).scalar() in ("UTC", "+00:00")
+
+
+@pytest.mark.parametrize("name", ["mariadb"])
+def test_a_list_that_was_cut_is_refused(url):
+    base = open_source(url).base
+    values = select(gathered(TABLES["orders"].c.net).label("values")).subquery().c
+    query = select(quantile_of(values["values"], 0.5).label("median"))
+    assert base.fetch(query)["median"].tolist() == [199.5]
+    base.forget()
+    with base.reading() as (engine, _):
+        engine.dispose()
+        event.listen(engine, "connect", lambda raw, _: raw.query("SET SESSION group_concat_max_len = 512"))
+        with pytest.raises(SourceError, match="max_allowed_packet"):
+            base.fetch(query)
+
+
+@SERVERS
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"port": 1}, "refused|connect"),
+        ({"database": "nothing_of_the_kind"}, "nothing_of_the_kind"),
+        ({"username": "stranger", "password": "very secret"}, "stranger"),
+    ],
+)
+def test_a_server_that_cannot_be_asked_is_one_sentence_without_the_password(url, wrong, said):
+    broken = engines.locate(url).set(**wrong).render_as_string(hide_password=False)
+    with pytest.raises(SourceError, match=said) as fault:
+        open_source(broken)
+    assert "very" not in str(fault.value)
+    assert "\n" not in str(fault.value)
+
+
+def test_a_password_is_masked_and_a_word_that_holds_it_is_not():
+    url = engines.locate("postgresql://ann:x@localhost/db")
+    assert str(engines.explain_failure(ValueError("x does not exist"), url)).endswith("*** does not exist")
+
+
+@pytest.mark.parametrize("scheme", ["postgresql", "mysql", "mariadb"])
+def test_a_plain_scheme_takes_the_driver_that_the_extra_brings(scheme):
+    assert engines.locate(f"{scheme}://host/db").drivername in (
+        "postgresql+psycopg",
+        "mysql+pymysql",
+        "mariadb+pymysql",
+    )
+
+
+@pytest.mark.parametrize("name", ["mariadb"])
+def test_any_text_can_be_looked_for_in_an_old_character_set(name, tmp_path):
+    orders = [{"channel": "caf\u00e9", "owner_id": "bo"}, {"owner_id": "al"}]
+    url = Place(name, tmp_path, tmp_path).write(World(orders=orders))
+    writer = create_engine(url)
+    with writer.begin() as connection:
+        connection.execute(text("ALTER TABLE orders CONVERT TO CHARACTER SET latin1"))
+    source = open_source(url)
+    for where in ({"owner": "北京"}, {"channel": "北京"}):
+        assert ask_source(source, "orders", "2026-01", where=where).result.value == 0
+    assert ask_source(source, "orders", "2026-01", where={"channel": "caf\u00e9"}).result.value == 1
+    with writer.begin() as connection:
+        connection.execute(text("ALTER TABLE orders CONVERT TO CHARACTER SET utf8mb4"))
+    writer.dispose()
+    forget(url)

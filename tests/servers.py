@@ -1,0 +1,125 @@
+"""Database servers that tests can reach: empty databases on them, lent out and given back clean.
+
+Making 27 tables on a server takes far longer than a test of a dozen rows, so the tables stay: what a world has filled is
+emptied, and what it was without is made again, before the next one comes in.
+
+    CLIENTELE_TEST_POSTGRES   URL of an account that may create databases
+    CLIENTELE_TEST_MARIADB    the same for MariaDB or MySQL
+
+Where these are not set, a server of our own is started from what is installed (tests/private_servers.py), and else the
+one that this machine runs is asked.
+"""
+
+from __future__ import annotations
+
+import atexit
+import itertools
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cache
+
+from sqlalchemy import URL, DateTime, Engine, MetaData, String, create_engine, make_url, text
+from sqlalchemy.dialects.mysql import DATETIME
+from sqlalchemy.exc import SQLAlchemyError
+
+from data_access.schema import loose
+from tests import private_servers
+
+DEFAULTS = {
+    "postgresql": ("CLIENTELE_TEST_POSTGRES", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres"),
+    "mariadb": ("CLIENTELE_TEST_MARIADB", "mysql+pymysql://root@127.0.0.1:3306/?charset=utf8mb4"),
+}
+TEXT_LENGTH = 190
+NUMBERS = itertools.count(1)
+
+
+def tables_for(name: str) -> MetaData:
+    """The canonical tables as a server of this kind can hold them: MySQL wants to know how long a text may be and how fine a moment."""
+    metadata = loose()
+    if name == "mariadb":
+        for table in metadata.tables.values():
+            for column in table.columns:
+                if isinstance(column.type, String):
+                    column.type = String(TEXT_LENGTH)
+                elif isinstance(column.type, DateTime):
+                    column.type = DATETIME(fsp=6)
+    return metadata
+
+
+@dataclass
+class Server:
+    """A server, and the databases on it that are free to be lent."""
+
+    name: str
+    admin: Engine
+    is_own: bool
+    free: list[URL] = field(default_factory=list)
+    lent: dict[str, tuple[URL, tuple[str, ...], tuple[str, ...]]] = field(default_factory=dict)
+
+    def lend(self, filled: Iterable[str], without: Iterable[str]) -> str:
+        """URL of an empty database with every table; `filled` and `without` say what will be done to it."""
+        home = self.free.pop() if self.free else self._made()
+        tag = {"postgresql": "application_name", "mariadb": "program_name"}[self.name]
+        url = home.update_query_dict({tag: f"world{next(NUMBERS)}"}).render_as_string(hide_password=False)
+        self.lent[url] = home, tuple(filled), tuple(without)
+        return url
+
+    def give_back(self, url: str) -> None:
+        """Empty what was filled and make again what was taken away."""
+        if url not in self.lent:
+            return
+        home, filled, without = self.lent.pop(url)
+        taken = {name.partition(".")[0] for name in without}
+        engine = create_engine(home)
+        metadata = tables_for(self.name)
+        with engine.begin() as connection:
+            for name in taken:
+                connection.execute(text(f"DROP TABLE IF EXISTS {name}"))
+                metadata.tables[name].create(connection)
+            for name in set(filled) - taken:
+                connection.execute(metadata.tables[name].delete())
+        engine.dispose()
+        self.free.append(home)
+
+    def _made(self) -> URL:
+        name = f"clientele_{os.getpid()}_{next(NUMBERS)}"
+        with self.admin.connect() as connection:
+            connection.execute(text(f"CREATE DATABASE {name}"))
+            if self.name == "postgresql":  # nothing in it outlives the test
+                connection.execute(text(f"ALTER DATABASE {name} SET synchronous_commit = off"))
+        if not self.is_own:
+            atexit.register(self._drop, name)
+        home = self.admin.url.set(database=name)
+        engine = create_engine(home)
+        tables_for(self.name).create_all(engine)
+        engine.dispose()
+        return home
+
+    def _drop(self, name: str) -> None:
+        force = " WITH (FORCE)" if self.name == "postgresql" else ""
+        with self.admin.connect() as connection:
+            connection.execute(text(f"DROP DATABASE IF EXISTS {name}{force}"))
+
+
+@cache
+def server(name: str) -> Server | str:
+    """The server of this kind: the one that is named, else one of our own, else the one of this machine, or why none."""
+    variable, default = DEFAULTS[name]
+    own = None if variable in os.environ else private_servers.start(name)
+    url = make_url(os.environ.get(variable) or own or default)
+    try:
+        admin = create_engine(url, isolation_level="AUTOCOMMIT")
+        with admin.connect() as connection:
+            connection.execute(text("SELECT 1"))
+    except (SQLAlchemyError, ImportError) as fault:
+        return f"no {name} at {url.host}:{url.port} ({type(fault).__name__}); install one, or name one by {variable}"
+    return Server(name, admin, own is not None)
+
+
+def give_back(url: str) -> None:
+    """Give a database back to the server that it came from."""
+    for name in DEFAULTS:
+        found = server(name) if server.cache_info().currsize else None
+        if isinstance(found, Server):
+            found.give_back(url)
