@@ -14,7 +14,7 @@ from pathlib import Path
 
 from data_access.errors import ClienteleError
 from data_access.loading.load import TOLERATE, Order, load_folder
-from data_access.loading.report import describe
+from data_access.loading.report import describe, wrong
 
 
 class _Parser(argparse.ArgumentParser):
@@ -54,7 +54,7 @@ def _add_import(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--encoding", default="", metavar="NAME", help="encoding of the CSV files (utf-8)")
     parser.add_argument("--delimiter", default="", metavar="SIGN", help="what separates the columns (found out)")
     parser.add_argument("--decimal", default="", choices=(".", ","), help="decimal mark (.)")
-    parser.add_argument("--quiet", action="store_true", help="say only what went wrong")
+    parser.add_argument("--quiet", action="store_true", help="say only what went wrong: rows kept out, and odd ones")
 
 
 def _share(text: str) -> float:
@@ -85,8 +85,9 @@ def _import(choice: argparse.Namespace) -> int:
         decimal=choice.decimal,
     )
     loaded = load_folder(order, _quiet if choice.quiet else _say)
-    if not choice.quiet:
-        _say(describe(loaded))
+    said = wrong(loaded) if choice.quiet else describe(loaded)
+    if said:
+        _say(said)
     return 0
 
 

@@ -33,7 +33,7 @@ class NotHeldError(ClienteleError):
     def __init__(self, table: str, column: str = "") -> None:
         name = f"{table}.{column}" if column else table
         super().__init__(
-            f"The source does not hold `{name}`; import or map a `{table}` table to fill it.",
+            f"The source does not hold `{name}`; import or map a table `{table}` to fill it.",
             key="not_held",
             name=name,
             table=table,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -31,6 +31,7 @@ from data_access.doctor.report import Problem, Report, TableReport
 from data_access.schema import PROVENANCE, SETTINGS, TABLES
 
 RECORD = ("import_log", "quarantine", "repairs")
+UNTRANSLATED = ("unmapped_value", "unmapped_cleared")
 EMPTY_IS_FINE = (*PROVENANCE,)
 
 
@@ -63,6 +64,7 @@ def _examine(connection: Connection, source: str) -> Report:
     held = Held(usable, settings.get("base_currency"), settings.get("data_as_of"))
     problems += [problem for one in every(held) if (problem := _ask(connection, one))]
     log, quarantine, repairs = _record(connection, found)
+    problems += _untranslated(log)
     return Report(
         source=source,
         engine=connection.dialect.name,
@@ -182,6 +184,14 @@ def _record(
         parts: list[Any] = [named(name) for name in ("rule", "action", "table", "column", "count", "example", "text")]
         log = tuple(dict(row) for row in connection.execute(select(*parts).select_from(table("import_log"))).mappings())
     return log, tuple(_by_rule(connection, found, "quarantine")), tuple(_by_rule(connection, found, "repairs"))
+
+
+def _untranslated(log: Sequence[Mapping[str, Any]]) -> Iterator[Problem]:
+    """Words of the source that no value map of its mapping knows: rows or cells are missing until it does."""
+    for entry in log:
+        if entry["rule"] in UNTRANSLATED:
+            place = str(entry["table"]), str(entry["column"])
+            yield Problem(str(entry["rule"]), *place, int(entry["count"]), str(entry["example"]), str(entry["text"]))
 
 
 def _by_rule(connection: Connection, found: Mapping[str, Any], name: str) -> Iterator[Mapping[str, Any]]:

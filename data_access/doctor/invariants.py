@@ -31,6 +31,7 @@ from data_access.loading.cells import FIRST_DAY
 from data_access.loading.checks import CENT, CLEARED_ORDER, COUNTED_STATUSES, QUARANTINED_ORDER, SHARES
 from data_access.schema import HAPPENED_AT, TABLES
 
+LINES = "the lines of the order do not add up to it; they are net too, without tax and less their share of a discount"
 ROUNDING = 0.005  # half a cent for each line of an order
 
 
@@ -173,7 +174,7 @@ def _order_lines(held: Held) -> Iterator[Invariant]:
         .join(lines, lines.c.order_id == order.order_id)
         .where(func.abs(lines.c.lines - order.net) > 0.01 + ROUNDING * lines.c.n)
     )
-    yield Invariant("items_differ", "orders", "net", rows, "the lines of the order do not add up to it")
+    yield Invariant("items_differ", "orders", "net", rows, LINES)
 
 
 def _refunds(held: Held) -> Iterator[Invariant]:

@@ -89,15 +89,23 @@ def _problem(problem: Problem) -> str:
     return f"{problem.rule} {place}: {problem.count:,}{example} ({problem.text})"
 
 
+def _entry(entry: Mapping[str, Any]) -> str:
+    """A line of the load's log; `assumed` and `derived` are actions and rules at once."""
+    place = ".".join(str(part) for part in (entry["table"], entry["column"]) if part and part != "*")
+    what = entry["action"] if entry["action"] == entry["rule"] else f"{entry['action']} {entry['rule']}"
+    if entry["action"] == "assumed":
+        return f"{what} {place}: {entry['example']} ({entry['text']})"
+    example = f", first {entry['example']}" if entry["example"] else ""
+    return f"{what} {place}: {entry['count']:,}{example}"
+
+
 def _record(report: Report) -> Iterator[str]:
     if not report.import_log:
         return
     yield ""
     yield "The load that made it:"
     for entry in report.import_log:
-        place = ".".join(str(part) for part in (entry["table"], entry["column"]) if part and part != "*")
-        example = f", first {entry['example']}" if entry["example"] else ""
-        yield f"  {entry['action']} {entry['rule']} {place}: {entry['count']:,}{example}"
+        yield "  " + _entry(entry)
     for name, rows in (("quarantine", report.quarantine), ("repairs", report.repairs)):
         total = sum(int(row["count"]) for row in rows)
         if total:

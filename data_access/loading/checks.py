@@ -12,12 +12,14 @@ from datetime import datetime
 from sqlalchemy import DateTime
 
 from data_access.loading.cells import needs_reading
+from data_access.loading.ledger import Entry
 from data_access.loading.rules import RULES, Action
 from data_access.loading.staging import OUT, TYPED, quoted
 from data_access.loading.state import Load, Raw
 from data_access.loading.typed import (
     filled_columns,
     has_spelling,
+    keep_out_unmapped,
     list_spelled,
     list_unreadable,
     make_view,
@@ -27,6 +29,7 @@ from data_access.loading.typed import (
     wanted_columns,
 )
 from data_access.mappings.functions import name_literal, text_literal
+from data_access.mappings.queries import unmapped_mark
 from data_access.schema import HAPPENED_AT, TABLES
 
 # What cannot come before what: (table, earlier, later). The row goes where the fault makes it meaningless.
@@ -59,6 +62,7 @@ SHARES = (
     ("tickets", "satisfaction"),
     ("survey_answers", "score_0_1"),
 )
+TOLD_IN_FULL = ("unknown_reference", "rate_not_usable", "implausible_date")
 LATER_MAY_LIE_AHEAD = ("updated_at", "due_at", "sla_due_at", "left_at")
 COUNTED_STATUSES = ("confirmed", "partly_refunded")  # an order with one of these brings revenue
 CENT = 0.01
@@ -74,6 +78,7 @@ class Check:
     condition: str
     became: str = "NULL"
     sets: Mapping[str, str] | None = None
+    text: str = ""
 
 
 @dataclass(frozen=True)
@@ -114,6 +119,7 @@ def look(load: Load, raw: Raw, there: Mapping[str, int]) -> Look:
 
 def judge(load: Load, raw: Raw, seen: Look, as_of: datetime | None) -> None:
     """Treat every fault that the pass has counted, and the repeated keys."""
+    keep_out_unmapped(load, raw)
     if any(seen.readable[name] < count for name, count in seen.there.items()):
         seen = _treat_unreadable(load, raw, seen)
     for column, found in wanted_columns(raw):
@@ -138,15 +144,22 @@ def _treat_unreadable(load: Load, raw: Raw, seen: Look) -> Look:
 def _note_filled(load: Load, raw: Raw, seen: Look) -> None:
     """Write down how many cells each derivation or default has filled."""
     for name, meaning in filled_columns(load, raw, seen.readable).items():
-        count = seen.filled.get(name, 0) - seen.readable.get(name, 0)
+        count = seen.filled.get(name, 0) - seen.readable.get(name, 0) - _unmapped(load, raw, name)
         load.ledger.note("derived", raw.name, name, max(count, 0), text=meaning)
+
+
+def _unmapped(load: Load, raw: Raw, column: str) -> int:
+    """How many cells are empty because a value map lacks their value; their rows are kept out."""
+    if column not in raw.unmapped:
+        return 0
+    return load.count(f"SELECT count({name_literal(unmapped_mark(column))}) FROM {raw.relation}")[0]
 
 
 def _treat(load: Load, raw: Raw, check: Check) -> None:
     source = f"FROM {load.typed[raw.name]} t JOIN {raw.relation} r ON r.rowid = t._id"
     inside = f"({check.condition}) AND t._id NOT IN (SELECT _id FROM {quoted(OUT, raw.name)})"
     if RULES[check.rule].action is Action.QUARANTINED:
-        move_out(load, raw, source, inside, check.rule, check.column)
+        move_out(load, raw, source, inside, check.rule, check.column, check.text)
         return
     value = f"CAST(t.{name_literal(check.column)} AS VARCHAR)"
     kept = RULES[check.rule].action is Action.KEPT
@@ -190,7 +203,12 @@ def _meanings(load: Load, name: str) -> Iterator[Check]:
         yield Check("country_not_iso", "country", "NOT regexp_full_match(t.country, '[A-Z]{2}')")
     if name == "fx_rates":
         base = text_literal(load.company.base_currency)
-        yield Check("rate_not_usable", "rate_to_base", f"t.rate_to_base <= 0 OR t.base_currency <> {base}")
+        itself = f"t.currency = {base} AND t.rate_to_base <> 1"
+        unusable = f"t.rate_to_base <= 0 OR t.base_currency <> {base} OR ({itself})"
+        text = f"rates must be positive and lead to {load.company.base_currency}"
+        if load.company.rates_base not in ("", load.company.base_currency):
+            text += f"; those without a base lead to {load.company.rates_base}, as the mapping or settings file states"
+        yield Check("rate_not_usable", "rate_to_base", unusable, text=text)
     if name == "orders":
         yield Check("gross_differs", "gross", "abs(t.gross - t.discount - t.net) > 0.01")
         turned = {column: f"-t.{column}" for column in MONEY_OF_ORDER}
@@ -258,6 +276,15 @@ def _duplicates(load: Load, raw: Raw) -> None:
     move_out(load, raw, source, "c.place > 1 AND NOT c.same", "duplicate_key", key)
 
 
+def _hint(worst: Entry, about: str) -> str:
+    """What led to most of the rows that are kept out."""
+    if worst.rule.startswith("duplicate"):
+        return about
+    if worst.rule == "unmapped_value":
+        return f"The value map has {worst.text}: add it. "
+    return f"{worst.text[:1].upper()}{worst.text[1:]}. " if worst.rule in TOLD_IN_FULL and worst.text else ""
+
+
 def refuse_too_many(load: Load, raw: Raw, about: str) -> str:
     """The sentence when too large a share of a table is quarantined; empty when it is not."""
     out = quoted(OUT, raw.name)
@@ -267,7 +294,7 @@ def refuse_too_many(load: Load, raw: Raw, about: str) -> str:
         return ""
     reasons = [entry for entry in load.ledger.entries if entry.table == raw.name and entry.action is Action.QUARANTINED]
     worst = max(reasons, key=lambda entry: entry.count)
-    hint = about if worst.rule.startswith("duplicate") else ""
+    hint = _hint(worst, about)
     return (
         f"{raw.origin}: {count:,} of {rows:,} rows of `{raw.name}` would be quarantined, most by "
         f"`{worst.rule}` in `{worst.column}` ({worst.count:,}; {worst.example}). {hint}Mend the file, or allow it with "

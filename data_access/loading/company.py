@@ -12,6 +12,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from babel.numbers import list_currencies
+
 from data_access.errors import ImportRefusedError
 from data_access.loading.state import Load, Raw
 from data_access.mappings.functions import text_literal
@@ -42,8 +44,8 @@ def settings_given(options: Mapping[str, Any], mapping: Mapping[str, Any], file:
 def _checked(name: str, value: Any) -> Any:
     if name == "base_currency":
         code = str(value).strip().upper()
-        if len(code) != 3 or not code.isascii() or not code.isalpha():
-            raise _not_valid(name, value, "three letters (ISO 4217), such as EUR")
+        if code not in list_currencies():
+            raise _not_valid(name, value, "three letters of ISO 4217, such as EUR")
         return code
     if name == "timezone":
         return _zone(str(value).strip())
@@ -84,16 +86,20 @@ def read_settings_file(load_from: Raw | None, connection: Any) -> dict[str, Any]
     return dict(zip(names, rows[0], strict=False))
 
 
-def base_currency(raws: Mapping[str, Raw], connection: Any) -> str:
-    """The base currency that the data leave no doubt about."""
+def base_currency(raws: Mapping[str, Raw], connection: Any) -> tuple[str, str]:
+    """The base currency that the data leave no doubt about, and why."""
     rates = _distinct(raws, connection, "fx_rates", "base_currency")
     found = rates or sorted({code for name in raws for code in _distinct(raws, connection, name, "currency")})
     if len(found) == 1:
-        return found[0]
+        return found[0], "that of the rates" if rates else "the only one in the data"
     amounts = sorted({table for table, _ in _amounts(raws)})
     if not found and not amounts:
-        return NO_CURRENCY
-    what = f"amounts in {', '.join(found)}" if found else f"amounts in no currency ({', '.join(amounts)})"
+        return NO_CURRENCY, "no currency: there are no amounts in the data"
+    odd = next((text for name in raws for text in _unreadable(raws[name], connection)), "")
+    nothing = (
+        f"amounts whose currency cannot be read ({odd})" if odd else f"amounts in no currency ({', '.join(amounts)})"
+    )
+    what = f"amounts in {', '.join(found)}" if found else nothing
     raise ImportRefusedError(
         f"The data hold {what}, and nobody says which currency is reported in; say `--base-currency EUR` (or yours)."
     )
@@ -109,6 +115,29 @@ def _distinct(raws: Mapping[str, Raw], connection: Any, table: str, column: str)
         f"WHERE regexp_full_match({cell}, '[A-Z]{{3}}') ORDER BY 1"
     ).fetchall()
     return [str(row[0]) for row in rows]
+
+
+def _unreadable(raw: Raw, connection: Any) -> Iterator[str]:
+    """Where a currency is written in another way than ISO 4217 does, with an example."""
+    if "currency" in raw.columns:
+        written = "NULLIF(TRIM(CAST(currency AS VARCHAR)), '')"
+        row = connection.execute(f"SELECT min({written}) FROM {raw.relation}").fetchone()
+        if row and row[0]:
+            yield f"`{raw.name}.currency` holds '{row[0]}'; a currency is three letters of ISO 4217, such as EUR"
+
+
+def refuse_other_base(raws: Mapping[str, Raw], stated: str | None, chosen: str) -> None:
+    """Amounts and rates that a mapping or settings file states in one base currency are none in another."""
+    if stated is None or stated == chosen:
+        return
+    fixed = [
+        f"{name}.{column}" for name, raw in raws.items() for column in raw.columns if column in (*IN_BASE, "fx_to_base")
+    ]
+    if fixed:
+        raise ImportRefusedError(
+            f"The files give `{fixed[0]}` in {stated}, and `{FLAGS['base_currency']} {chosen}` asks for another base "
+            f"currency; leave the option out, or leave out {', '.join(f'`{one}`' for one in fixed)} and give rates."
+        )
 
 
 def _amounts(raws: Mapping[str, Raw]) -> Iterator[tuple[str, str]]:

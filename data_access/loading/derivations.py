@@ -1,8 +1,8 @@
 """What a load computes when a file leaves a cell or a whole column out: one list, in the order of the steps.
 
 Every expression is DuckDB SQL over the row `t` of the table as read so far; it fills empty cells only. `{base}`
-is the base currency and `{zone}` the company's time zone, as SQL texts; `joins` names what else must be looked up.
-docs/importing.md shows this list.
+is the base currency, `{rates_base}` the one that rates without a base lead to, as SQL texts; `joins` names what else
+must be looked up. docs/importing.md shows this list.
 """
 
 from __future__ import annotations
@@ -73,7 +73,8 @@ def _converted(amount: str, rate: str) -> str:
 _DAY = "on the company's day"
 
 _IN_ORDER = (
-    Derivation("fx_rates", "base_currency", "{base}", "the base currency"),
+    Derivation("fx_rates", "base_currency", "{rates_base}",
+               "the base currency that the mapping or the settings file states, else the one that is chosen"),
     Derivation("pipelines_stages", "position", "t._id + 1", "the order of the rows in the file"),
     Derivation("pipelines_stages", "name", "t.stage_id", "the stage's identifier"),
     Derivation("orders", "status", "", "`status_raw`, which must then be one of the permitted codes"),

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from sqlalchemy import Column
 
 from data_access.errors import ImportRefusedError
+from data_access.loading.rules import Action
 from data_access.loading.staging import OUT, quoted
 from data_access.loading.state import Load
 from data_access.loading.typed import move_out
@@ -81,7 +82,8 @@ def _check(load: Load, name: str, column: Column, table: str, key: str) -> None:
         "JOIN stage.typed._orphans o ON o._id = t._id"
     )
     if not column.nullable:
-        move_out(load, raw, source, "TRUE", "unknown_reference", column.name, f"there is no such row in `{table}`")
+        why = _why_absent(load, name, column, table, key)
+        move_out(load, raw, source, "TRUE", "unknown_reference", column.name, why)
         return
     load.ledger.cells(
         f"SELECT {raw.file_sql} AS file, {raw.row_sql} AS row, CAST({cell} AS VARCHAR) AS value, NULL AS became "
@@ -92,6 +94,21 @@ def _check(load: Load, name: str, column: Column, table: str, key: str) -> None:
         f"there is no such row in `{table}`",
     )
     load.change(name, {column.name: "NULL"}, "t._id IN (SELECT _id FROM stage.typed._orphans)")
+
+
+def _why_absent(load: Load, name: str, column: Column, table: str, key: str) -> str:
+    """What became of the rows that are not there: never in the file, or quarantined for a reason of their own."""
+    out = f"(SELECT p.{name_literal(key)} AS key FROM {load.typed[table]} p JOIN {quoted(OUT, table)} o USING (_id))"
+    orphans = f"{load.typed[name]} t JOIN stage.typed._orphans o ON o._id = t._id"
+    taken = load.count(f"SELECT count(*) FROM {orphans} SEMI JOIN {out} q ON q.key = t.{name_literal(column.name)}")[0]
+    reasons = [one for one in load.ledger.entries if one.table == table and one.action is Action.QUARANTINED]
+    if not taken or not reasons:
+        return f"there is no such row in `{table}`"
+    worst = max(reasons, key=lambda one: one.count)
+    return (
+        f"{taken:,} of them belong to rows of `{table}` that were quarantined themselves, most by `{worst.rule}` in "
+        f"`{worst.column}` ({worst.example})"
+    )
 
 
 def remaining_out(load: Load, name: str) -> int:

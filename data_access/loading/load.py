@@ -26,11 +26,13 @@ from data_access.loading.company import (
     last_moment,
     parse_as_of,
     read_settings_file,
+    refuse_other_base,
     settings_given,
 )
 from data_access.loading.ledger import Entry, Ledger
 from data_access.loading.links import check_links, parents_first, refuse_missing_tables, remaining_out
 from data_access.loading.mapped import run_tables, stage_reads
+from data_access.loading.offsets import note_local_times
 from data_access.loading.progress import silent, step
 from data_access.loading.results import (
     customers_from_references,
@@ -91,14 +93,17 @@ def _load(order: Order, manifest: Manifest | None, tell: Callable[[str], None], 
     with open_workspace(order.target) as space:
         ledger = Ledger(space.connection)
         ledger.open()
-        raws = _stage(order, manifest, space, ledger, tell)
+        raws = _stage(order, _with_options(order, manifest), space, ledger, tell)
         settings_raw = raws.pop("settings", None)
         refuse_missing_tables(list(raws))
         in_file = read_settings_file(settings_raw, space.connection)
         given = settings_given(order.settings, manifest.settings if manifest else {}, in_file)
         settings = {**DEFAULTS, **given}
         _settle(settings, raws, space, ledger)
-        load = Load(space.connection, ledger, _company(settings, order, manifest), order.tolerate)
+        stated = settings_given({}, manifest.settings if manifest else {}, in_file).get("base_currency")
+        refuse_other_base(raws, stated, settings["base_currency"])
+        company = replace(_company(settings, order, manifest), rates_base=stated or settings["base_currency"])
+        load = Load(space.connection, ledger, company, order.tolerate)
         rows = _judge_and_write(load, raws, settings, now, space, tell)
         ledger.close()
         return Loaded(order.target, rows, tuple(ledger.entries), settings)
@@ -109,7 +114,14 @@ def _mapping(order: Order) -> Manifest | None:
         return None
     manifest = open_mapping(order.mapping)
     form = replace(manifest.format, decimal=order.decimal or manifest.format.decimal)
-    return replace(manifest, format=form, settings=settings_given(order.settings, manifest.settings, {}))
+    return replace(manifest, format=form)
+
+
+def _with_options(order: Order, manifest: Manifest | None) -> Manifest | None:
+    """The mapping as its SELECTs see it: options of the command overrule its settings."""
+    if manifest is None:
+        return None
+    return replace(manifest, settings=settings_given(order.settings, manifest.settings, {}))
 
 
 def _stage(
@@ -149,8 +161,9 @@ def _form(order: Order, below: FileFormat) -> FileFormat:
 def _settle(settings: dict[str, Any], raws: Mapping[str, Raw], space: Workspace, ledger: Ledger) -> None:
     """Fill in the settings that the data decide, and note what was assumed."""
     if "base_currency" not in settings:
-        settings["base_currency"] = base_currency(raws, space.connection)
-        _assumed(ledger, "base_currency", settings["base_currency"], "the only one in the data")
+        settings["base_currency"], why = base_currency(raws, space.connection)
+        _assumed(ledger, "base_currency", settings["base_currency"], why)
+    note_local_times(raws, settings["timezone"], ledger, space.connection)
 
 
 def _assumed(ledger: Ledger, name: str, value: Any, why: str) -> None:

@@ -21,7 +21,16 @@ from data_access.loading.state import FEW, Raw
 from data_access.mappings.dialect import nearest
 from data_access.mappings.functions import name_literal, text_literal
 from data_access.mappings.manifest import MANIFEST, FileFormat, Manifest, Read, TableMapping
-from data_access.mappings.queries import Reading, Relation, reads_used, render, render_condition
+from data_access.mappings.queries import (
+    Reading,
+    Relation,
+    Rendered,
+    reads_used,
+    render,
+    render_condition,
+    unmapped_mark,
+)
+from data_access.schema import TABLES
 
 FAMILY = "duckdb"
 
@@ -161,14 +170,19 @@ def _run(ledger: Ledger, manifest: Manifest, table: TableMapping, reads: Reads, 
     rendered = render(manifest, table, reads.relations, FAMILY)
     relation = quoted(RAW, table.name)
     try:
-        for reading in rendered.readings:
-            _check_reading(ledger, reading, reads, tolerate, rendered.place)
+        lacking = {
+            reading.target: said
+            for reading in rendered.readings
+            if (said := _check_reading(ledger, reading, reads, tolerate, rendered))
+        }
         ledger.connection.execute(f"CREATE OR REPLACE TABLE {relation} AS {rendered.sql}")
     except duckdb.Error as fault:
         raise MappingError(
             f"{rendered.place}: the SELECT of `{table.name}` does not run: {_first_line(fault)}"
         ) from None
     columns = columns_of(ledger.connection, relation)
+    _refuse_hidden_values(ledger, rendered, relation, lacking)
+    marks = {unmapped_mark(column) for column in rendered.unmapped}
     rows = count_rows(ledger.connection, relation)
     if rendered.counted_read:
         there = count_rows(ledger.connection, reads.relations[rendered.counted_read].sql)
@@ -178,12 +192,31 @@ def _run(ledger: Ledger, manifest: Manifest, table: TableMapping, reads: Reads, 
     return Raw(
         name=table.name,
         relation=relation,
-        columns={name: kind for name, kind in columns.items() if name not in ("_file", "_row")},
+        columns={name: kind for name, kind in columns.items() if name not in ("_file", "_row", *marks)},
         file_sql="CAST(r._file AS VARCHAR)" if "_file" in columns else _only_file(table, reads),
         row_sql="TRY_CAST(r._row AS BIGINT)" if "_row" in columns else "CAST(NULL AS BIGINT)",
         origin=rendered.place,
         rows=rows,
+        unmapped={column: lacking.get(column, "") for column in rendered.unmapped},
+        local=rendered.local,
+        mapped=True,
     )
+
+
+def _refuse_hidden_values(ledger: Ledger, rendered: Rendered, relation: str, lacking: Mapping[str, str]) -> None:
+    """A value that a map lacks must not take a default, where its rows cannot be told from those without a value."""
+    columns = TABLES[rendered.table].columns
+    for target, said in lacking.items():
+        if target in rendered.unmapped or (target in columns and columns[target].nullable):
+            continue
+        codes = [target] if target in columns else [c.name for c in columns if "values" in c.info and not c.nullable]
+        cells = [f"count(*) FILTER (WHERE {name_literal(c)} IS NULL)" for c in codes if c in rendered.columns]
+        row = ledger.connection.execute(f"SELECT {' + '.join(cells) or '0'} FROM {relation}").fetchone()
+        if row and row[0]:
+            raise MappingError(
+                f"{rendered.place}: `{rendered.table}.{target}`: a value map has {said}; add what it lacks, or `*` for "
+                "all others."
+            )
 
 
 def _only_file(table: TableMapping, reads: Reads) -> str:
@@ -200,8 +233,11 @@ def _first_line(fault: duckdb.Error) -> str:
     return text.rstrip(".") + "."
 
 
-def _check_reading(ledger: Ledger, reading: Reading, reads: Reads, tolerate: float, place: str) -> None:
-    """List the cells that a conversion cannot read; too many of them mean that the conversion is wrong."""
+def _check_reading(ledger: Ledger, reading: Reading, reads: Reads, tolerate: float, rendered: Rendered) -> str:
+    """List the cells that a conversion cannot read; too many of them mean that the conversion is wrong.
+
+    Gives what a value map lacks. Where every row needs the column, the rows are kept out later, one by one.
+    """
     source = f"CAST({name_literal(reading.source)} AS VARCHAR)"
     there = f"TRIM({source}) <> '' AND ({reading.where})"
     relation = reads.relations[reading.read].sql
@@ -211,15 +247,16 @@ def _check_reading(ledger: Ledger, reading: Reading, reads: Reads, tolerate: flo
     ).fetchone()
     given, count = (int(value) for value in row or (0, 0))
     if not count:
-        return
-    mapped = reading.call.split(":")[0] not in ("money", "number", "whole", "bool", "parse_time", "parse_date")
-    rule = "unmapped_value" if mapped else "unreadable_cleared"
+        return ""
+    rule = "unmapped_cleared" if reading.is_map else "unreadable_cleared"
     text = f"`{reading.source}` by {reading.call}"
-    if mapped:
+    if reading.is_map:
         values = ledger.connection.execute(
             f"SELECT {source}, count(*) FROM {relation} WHERE {wrong} GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 5"
         ).fetchall()
         text = "no entry for " + ", ".join(f"'{value}' ({number:,})" for value, number in values)
+        if reading.target in rendered.unmapped:
+            return text
     ledger.cells(
         f"SELECT _file AS file, _row AS row, {source} AS value, NULL AS became FROM {relation} WHERE {wrong}",
         rule,
@@ -227,12 +264,26 @@ def _check_reading(ledger: Ledger, reading: Reading, reads: Reads, tolerate: flo
         reading.target,
         text,
     )
-    if not mapped and count > tolerate * given and (count >= FEW or count == given):
+    if reading.is_map:
+        return text
+    if count > tolerate * given and (count >= FEW or count == given):
         example = ledger.entries[-1].example
         raise ImportRefusedError(
-            f"{place}: `{reading.table}.{reading.target}`: {count:,} of {given:,} values of `{reading.source}` cannot "
-            f"be read by {reading.call} ({example}); correct the format."
+            f"{rendered.place}: `{reading.table}.{reading.target}`: {count:,} of {given:,} values of "
+            f"`{reading.source}` cannot be read by {reading.call} ({example}); {_remedy(reading)}"
         )
+    return ""
+
+
+def _remedy(reading: Reading) -> str:
+    """What helps where a conversion does not fit the whole column."""
+    name, column = reading.call.split(":")[0], name_literal(reading.source)
+    if name in ("parse_time", "parse_date"):
+        return "correct the format."
+    if name == "bool":
+        return "translate the words with a value map."
+    cut = f"{name}(replace({column}, '%', ''))"
+    return f"take signs away first, as in {cut}, or name the decimal mark with `decimal`."
 
 
 def with_format(manifest: Manifest, decimal: str) -> Manifest:

@@ -33,11 +33,22 @@ def describe(loaded: Loaded) -> str:
     return "\n".join(lines)
 
 
+def wrong(loaded: Loaded) -> str:
+    """What went wrong and nothing else: rows kept out, and cells that are odd; empty when all is well."""
+    out = {entry.table: entry.count for entry in loaded.entries if entry.rule == "rows_quarantined"}
+    lines = [f"{name}: {count:,} rows quarantined" for name, count in out.items()]
+    wanted = (Action.QUARANTINED, Action.KEPT)
+    entries = [entry for entry in loaded.entries if entry.action in wanted or entry.rule == "unmapped_cleared"]
+    return "\n".join([*lines, *(f"  {line(entry)}" for entry in entries)])
+
+
 def line(entry: Entry) -> str:
     """One line of the log."""
     place = ".".join(part for part in (entry.table, entry.column) if part and part != "*")
     if entry.action is Action.ASSUMED:
-        return f"{entry.column} = {entry.example} ({entry.text})"
+        if entry.table == "settings":
+            return f"{entry.column} = {entry.example} ({entry.text})"
+        return f"{place} = UTC, such as '{entry.example}' ({entry.text})"
     count = "" if entry.rule == "unknown_file" else f" {entry.count:,}"
     example = f", first {entry.example}" if entry.example and entry.rule != "unknown_file" else f" {entry.example}"
     text = f"; {entry.text}" if entry.text else ""

@@ -98,6 +98,12 @@ RULES: dict[str, Rule] = {
         ),
         Rule("unknown_code", Action.QUARANTINED, "A code that every row needs is not one of those permitted.", _AWAY),
         Rule(
+            "unmapped_value",
+            Action.QUARANTINED,
+            "A value map of the mapping has no entry for a value, and no `*`, in a column that every row needs.",
+            "The row is moved to `quarantine`: no default stands in for a word that nobody has translated.",
+        ),
+        Rule(
             "duplicate_row",
             Action.QUARANTINED,
             "A row repeats an earlier one, cell by cell.",
@@ -150,6 +156,12 @@ RULES: dict[str, Rule] = {
         ),
         Rule(
             "code_cleared", Action.REPAIRED, "A code that may be empty is not one of those permitted.", "It is emptied."
+        ),
+        Rule(
+            "unmapped_cleared",
+            Action.REPAIRED,
+            "The same in a column that may be empty.",
+            "The cell is emptied.",
         ),
         Rule(
             "code_spelling",
@@ -206,12 +218,6 @@ RULES: dict[str, Rule] = {
             "It becomes 0: the credit note itself is the refund, which would count twice.",
         ),
         Rule(
-            "unmapped_value",
-            Action.KEPT,
-            "A value map of the mapping has no entry for a value, and no `*`.",
-            "The cell counts as empty.",
-        ),
-        Rule(
             "later_than_as_of",
             Action.KEPT,
             "A later step of a row (a closing, an answer) lies after `data_as_of`.",
@@ -229,7 +235,12 @@ RULES: dict[str, Rule] = {
             "An order has a `cancelled_at`, and its `status` says that it counts.",
             "Both stay, and it counts; let a mapping make its status `cancelled` if it should not.",
         ),
-        Rule("items_differ", Action.KEPT, "The lines of an order do not add up to its `net`.", "Both stay."),
+        Rule(
+            "items_differ",
+            Action.KEPT,
+            "The lines of an order do not add up to its `net`.",
+            "Both stay. Lines are net like their order: without tax, and with their share of its discount taken off.",
+        ),
         Rule("gross_differs", Action.KEPT, "`gross` - `discount` is not `net`.", "All three stay; metrics read `net`."),
         Rule(
             "rate_missing",
@@ -240,6 +251,12 @@ RULES: dict[str, Rule] = {
         Rule("country_not_iso", Action.KEPT, "A country is not a two-letter code.", "It stays as written."),
         Rule("derived", Action.DERIVED, "A cell that the file leaves out can be computed.", "See the table below."),
         Rule("assumed", Action.ASSUMED, "A setting is not given.", "It is concluded from the data and said so."),
+        Rule(
+            "taken_as_utc",
+            Action.ASSUMED,
+            "Moments bear no offset, and the company's time zone is not UTC.",
+            "They are taken as UTC; `to_utc` in a mapping reads them as local time.",
+        ),
         Rule(
             "unknown_file",
             Action.IGNORED,

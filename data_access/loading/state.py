@@ -18,12 +18,16 @@ FEW = 10  # fewer faults than this stop a load only when they are all the rows t
 
 @dataclass(frozen=True)
 class Company:
-    """What is needed to read cells: base currency, zone, decimal mark, what fills `source_system`."""
+    """What is needed to read cells: base currency, zone, decimal mark, what fills `source_system`.
+
+    `rates_base` is the base currency that the mapping or the settings file states, whatever an option asks for.
+    """
 
     base_currency: str
     timezone: str
     decimal: str = "."
     source_system: str = "import"
+    rates_base: str = ""
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,9 @@ class Raw:
     origin: str  # the file or SELECT, for messages
     rows: int
     rejected: int = 0  # records that are none and never became rows
+    unmapped: Mapping[str, str] = field(default_factory=dict)  # needed columns and what their value maps lack
+    local: tuple[str, ...] = ()  # moments that a mapping reads without an offset and does not move to UTC
+    mapped: bool = False  # the result of a mapping, not a file named as a table
     made_up: bool = False  # made from the references of other tables, not read
 
     @property

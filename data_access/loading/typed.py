@@ -17,6 +17,7 @@ from data_access.loading.derivations import CONVERSION_DAY, DERIVATIONS, JOINS, 
 from data_access.loading.staging import OUT, TYPED, quoted
 from data_access.loading.state import Load, Raw
 from data_access.mappings.functions import name_literal, text_literal, write
+from data_access.mappings.queries import unmapped_mark
 
 # Columns that are filled from other tables when the file is written.
 PRODUCT = re.compile(r"TRY\(CAST\([^*]+ \* \S+ AS DECIMAL\(24, 6\)\)\)")
@@ -30,6 +31,8 @@ STORED = {
 def origin(raw: Raw, column: str, became: str = "NULL") -> str:
     """The columns of a quarantine or repair entry for rows of typed `t` and raw `r`."""
     value = f"CAST(r.{name_literal(column)} AS VARCHAR)" if column in raw.columns else "NULL"
+    if column in raw.unmapped:
+        value = f"COALESCE(r.{name_literal(unmapped_mark(column))}, {value})"
     return f"{raw.file_sql} AS file, {raw.row_sql} AS row, {value} AS value, {became} AS became"
 
 
@@ -156,6 +159,8 @@ def read_cell(load: Load, raw: Raw, column: Column, found: tuple[str, str]) -> s
 def list_unreadable(load: Load, raw: Raw, column: Column, found: tuple[str, str], there: int) -> None:
     """Keep out the rows whose cell cannot be read, or empty and list the cell where it may be empty."""
     unread = f"NULLIF(CAST({found[0]} AS VARCHAR), '') IS NOT NULL AND ({read_cell(load, raw, column, found)}) IS NULL"
+    if column.name in raw.unmapped:
+        unread += f" AND r.{name_literal(unmapped_mark(column.name))} IS NULL"
     is_moment = type_sql(column) in ("TIMESTAMP", "DATE")
     stands_for_none = f"({cell(column, *found, load.company.timezone, plausible=False)}) IS NOT NULL"
     rules = ("code_cleared", "unknown_code") if has_spelling(column) else ("unreadable_cleared", "unreadable_value")
@@ -236,6 +241,13 @@ def move_out(
     return count
 
 
+def keep_out_unmapped(load: Load, raw: Raw) -> None:
+    """Quarantine the rows with a value that a value map lacks: no default and no derivation may stand in for it."""
+    for column, text in raw.unmapped.items():
+        lacks = f"r.{name_literal(unmapped_mark(column))} IS NOT NULL"
+        move_out(load, raw, f"FROM {raw.relation} r", lacks, "unmapped_value", column, text, key="r.rowid")
+
+
 def read_mark(column: Column) -> str:
     """The typed view's column that holds a cell as it was read, before anything was filled in."""
     return name_literal(f"_read {column.name}")
@@ -287,7 +299,8 @@ def _filled_in(load: Load, raw: Raw, sql: str) -> str:
             sql = PRODUCT.sub("NULL", sql)
     base = text_literal(load.company.base_currency)
     email = write("email_key", ["t.email"], "duckdb") if "email" in raw.columns else "NULL"
-    return sql.replace("{base}", base).replace("{email}", email)
+    rates_base = text_literal(load.company.rates_base or load.company.base_currency)
+    return sql.replace("{base}", base).replace("{rates_base}", rates_base).replace("{email}", email)
 
 
 def _absent_joins(load: Load) -> set[str]:

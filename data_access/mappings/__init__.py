@@ -4,6 +4,7 @@
     manifest.py    what `mapping.toml` says
     dialect.py     the one SELECT that is allowed, and everything that is refused
     functions.py   the template functions, written for each engine family
+    review.py      what is refused before any file is read
     queries.py     from a manifest to SQL
 
 A mapping is a folder with a `mapping.toml`; docs/mapping.md explains every key. Shipped mappings lie in folders

@@ -223,7 +223,7 @@ def nearest(name: str, names: Sequence[str]) -> str:
     if len(names) <= 12:
         return ", ".join(names)
     folded = {one.lower(): one for one in names}
-    near = get_close_matches(name.lower(), list(folded), n=6, cutoff=0.4)
+    near = get_close_matches(name.lower(), list(folded), n=6, cutoff=0.4) or list(folded)[:6]
     return ", ".join(folded[one] for one in near) + f" and {len(names) - len(near)} more"
 
 

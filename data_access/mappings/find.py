@@ -7,6 +7,7 @@ from pathlib import Path
 
 from data_access.errors import MappingError
 from data_access.mappings.manifest import MANIFEST, Manifest, closest, read_manifest
+from data_access.mappings.review import review
 
 SHIPPED = Path(__file__).resolve().parent
 EXAMPLES = SHIPPED.parent.parent / "examples"
@@ -21,7 +22,7 @@ def mapping_folders() -> Iterator[Path]:
 
 def known_mappings() -> list[Manifest]:
     """The mappings that can be asked for by name."""
-    return [read_manifest(folder, find_folder) for folder in mapping_folders()]
+    return [_read(folder) for folder in mapping_folders()]
 
 
 def find_folder(name: str, near: Path | None = None) -> Path:
@@ -42,4 +43,10 @@ def find_folder(name: str, near: Path | None = None) -> Path:
 
 def open_mapping(name: str) -> Manifest:
     """The mapping of that name or path."""
-    return read_manifest(find_folder(name), find_folder)
+    return _read(find_folder(name))
+
+
+def _read(folder: Path) -> Manifest:
+    manifest = read_manifest(folder, find_folder)
+    review(manifest)
+    return manifest

@@ -97,7 +97,7 @@ def closest(name: str, names: Iterable[str]) -> str:
     match = get_close_matches(name.lower(), list(folded), n=1, cutoff=0.6)
     if match:
         return f"did you mean `{folded[match[0]]}`?"
-    return "there is " + ", ".join(known) if len(known) <= 12 else f"there are {len(known)} others"
+    return "there is " + ", ".join(known) + "." if len(known) <= 12 else f"there are {len(known)} others."
 
 
 def read_manifest(folder: Path, find: Callable[[str, Path], Path]) -> Manifest:
@@ -132,10 +132,18 @@ def _parse(path: Path) -> dict[str, Any]:
 def _resolve_sql(raw: dict[str, Any], folder: Path) -> dict[str, Any]:
     for name, table in _section(raw, "tables").items():
         if isinstance(table, dict) and isinstance(table.get("sql"), str):
-            table["sql"] = folder / table["sql"]
+            table["sql"] = _inside(folder, table["sql"], f"tables.{name}.sql")
         elif not isinstance(table, dict):
             raise _fault(f"`tables.{name}` is not a section; write [tables.{name}].")
     return raw
+
+
+def _inside(folder: Path, name: str, where: str) -> Path:
+    """The file of that name in the mapping's folder, and nowhere else: a mapping may come from anybody."""
+    path = folder / name
+    if not path.resolve().is_relative_to(folder.resolve()):
+        raise _fault(f"`{where}` is `{name}`, which lies outside the mapping's folder; put the file into the folder.")
+    return path
 
 
 def _merge(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
@@ -282,7 +290,8 @@ def _known(raw: Mapping[str, Any], keys: Iterable[str], where: str) -> None:
     for key in raw:
         if key not in names and not (key.startswith("x_") and where.endswith(".columns")):
             place = f"`{where}.{key}`" if where else f"`{key}`"
-            raise _fault(f"{place} is not known here; {closest(key, names)}")
+            own = f" A column of your own begins with `x_`: `x_{key}`." if where.endswith(".columns") else ""
+            raise _fault(f"{place} is not known here; {closest(key, names)}{own}")
 
 
 def _fault(text: str) -> MappingError:

@@ -17,6 +17,7 @@ from data_access.errors import MappingError
 from data_access.mappings.dialect import check_names, nearest, parse_cell, parse_select, table_name
 from data_access.mappings.functions import FUNCTIONS, name_literal, text_literal, write
 from data_access.mappings.manifest import MANIFEST, Manifest, TableMapping, closest
+from data_access.mappings.review import MAP_FUNCTIONS, branches, local_moments, map_calls, map_name, outputs
 from data_access.schema import TABLES
 
 TRACE = ("_file", "_row")
@@ -42,16 +43,27 @@ class Reading:
     where: str
     call: str
 
+    @property
+    def is_map(self) -> bool:
+        """True for a look-up in a value map, false for a conversion of text."""
+        return self.call.split(":")[0] in MAP_FUNCTIONS
+
 
 @dataclass(frozen=True)
 class Rendered:
-    """The SELECT of one canonical table, the canonical columns it gives, and the conversions in it."""
+    """The SELECT of one canonical table, the canonical columns it gives, and the conversions in it.
+
+    For each column in `unmapped` the SELECT gives one more, named by `unmapped_mark`: what its value map lacks.
+    `local` are columns of moments that are read without an offset and without `to_utc`.
+    """
 
     table: str
     sql: str
     columns: tuple[str, ...]
     readings: tuple[Reading, ...]
     place: str
+    unmapped: tuple[str, ...] = ()
+    local: tuple[str, ...] = ()
     counted_read: str = ""  # the read whose every row is either in the result or left out by `where`
 
 
@@ -66,9 +78,50 @@ def render(manifest: Manifest, table: TableMapping, relations: Mapping[str, Rela
     columns = _outputs(query, table.name, place, reads)
     writer = _Writer(manifest, family)
     readings = tuple(_readings(query, table, relations, writer))
+    local = local_moments(query, table.name)
+    unmapped = _mark_unmapped(query, table.name, writer)
     sql = _written(query, relations, writer, family)
     counted = table.source if not table.sql and not table.group_by else ""
-    return Rendered(table.name, sql, columns, readings, place, counted)
+    return Rendered(table.name, sql, columns, readings, place, unmapped, local, counted)
+
+
+def unmapped_mark(column: str) -> str:
+    """The column that holds what the value map of another one lacks."""
+    return f"_unmapped {column}"
+
+
+def _mark_unmapped(query: exp.Query, table: str, writer: _Writer) -> tuple[str, ...]:
+    """For each column that every row needs and that a value map fills: what the map lacks, as one more column."""
+    canonical, marks = TABLES[table].columns, dict[str, dict[int, exp.Expr]]()
+    for select, column, cell in outputs(query):
+        calls = [call for call in map_calls(cell) if "*" not in writer.pairs(call)]
+        if calls and column in canonical and not canonical[column].nullable:
+            marks.setdefault(column, {})[id(select)] = _mark(select, cell, calls, writer)
+    for column, made in marks.items():
+        for select in branches(query):
+            cell = made.get(id(select), exp.cast(exp.null(), "text"))
+            select.select(exp.alias_(cell, unmapped_mark(column), quoted=True), copy=False)
+    return tuple(marks)
+
+
+def _mark(select: exp.Select, cell: exp.Expr, calls: Sequence[exp.Anonymous], writer: _Writer) -> exp.Expr:
+    """What the maps of a cell lack, where it is empty for that; of lines that are grouped, the last in the alphabet."""
+    first, *others = [_lacking(call.expressions[0], writer.pairs(call)) for call in calls]
+    lacking: exp.Expr = exp.Coalesce(this=first, expressions=others) if others else first
+    if select.args.get("group") or cell.find(exp.Min, exp.Max):
+        lacking = exp.Max(this=lacking)
+    if cell.find(exp.Case) is None:
+        return lacking
+    is_empty = exp.Is(this=exp.Paren(this=cell.unalias().copy()), expression=exp.null())
+    return exp.Case(ifs=[exp.If(this=is_empty, true=lacking)])
+
+
+def _lacking(value: exp.Expr, pairs: Mapping[str, str]) -> exp.Expr:
+    """The value as text where it is there and its map has no entry for it."""
+    text = exp.cast(value.copy(), "text")
+    folded = exp.Lower(this=exp.Trim(this=text))
+    known = exp.In(this=folded, expressions=[exp.Literal.string(key) for key in ("", *pairs)])
+    return exp.Case(ifs=[exp.If(this=exp.not_(known), true=text.copy())])
 
 
 def reads_used(table: TableMapping) -> list[str]:
@@ -201,7 +254,7 @@ class _Writer:
         name = str(call.name).lower()
         if name == "setting":
             return self._setting(str(call.expressions[0].name))
-        if name in ("mapped", "stage_outcome", "channel"):
+        if name in MAP_FUNCTIONS:
             return self._mapped(name, call)
         arguments = [str(one.sql(dialect=self.family)) for one in call.expressions]
         return write(name, arguments, self.family, self.manifest.format.decimal)
@@ -213,8 +266,7 @@ class _Writer:
 
     def pairs(self, call: exp.Anonymous) -> Mapping[str, str]:
         """The value map that a call of mapped, stage_outcome or channel means."""
-        second = call.expressions[1] if len(call.expressions) > 1 else None
-        name = str(call.name).lower() if second is None else str(second.name)
+        name = map_name(call)
         if name not in self.manifest.value_maps:
             section = {"stage_outcome": "stage_outcomes", "channel": "channel_map"}.get(name, f"value_maps.{name}")
             raise MappingError(f"{MANIFEST}: [{section}] is used and not there; write it.")
@@ -262,11 +314,12 @@ def _readings(
     query: exp.Query, table: TableMapping, relations: Mapping[str, Relation], writer: _Writer
 ) -> Sequence[Reading]:
     """The conversions of a plain column of a read: what they cannot read must not pass for something missing."""
-    found: dict[tuple[str, str], Reading] = {}
+    found: dict[tuple[str, str, str], Reading] = {}
+    named = {id(node): name for _, name, cell in outputs(query) for node in cell.find_all(exp.Anonymous)}
     condition = writer.sql(query.args["where"].this) if table.where else "TRUE"
     for call in query.find_all(exp.Anonymous):
         name = str(call.name).lower()
-        mapped = name in ("mapped", "stage_outcome", "channel")
+        mapped = name in MAP_FUNCTIONS
         if not mapped and not (name in FUNCTIONS and FUNCTIONS[name].reads_text):
             continue
         column = call.expressions[0]
@@ -275,9 +328,9 @@ def _readings(
             continue
         value = writer.sql(call) if not mapped else _known_key(call, writer)
         if value:
-            target, value = _target(call), _unqualified(value, column)
+            target, value = named.get(id(call)) or _target(call), _unqualified(value, column)
             reading = Reading(table.name, target, read, column.name, value, condition, _usage(name, call))
-            found.setdefault((read, value), reading)
+            found.setdefault((read, value, target if mapped else ""), reading)
     return tuple(found.values())
 
 

@@ -208,6 +208,8 @@ def test_a_file_that_was_loaded_tells_how_it_was_loaded(tmp_path: Path) -> None:
     text = as_text(report)
     assert "Nothing is wrong." in text
     assert "the table `quarantine` holds 1 entries: orders unknown_reference 1" in text
+    assert "  assumed settings.data_as_of: " in text
+    assert "  derived orders.gross: 3" in text
 
 
 def test_the_command_ends_with_1_on_problems_and_0_without(make: Make, capsys: pytest.CaptureFixture[str]) -> None:

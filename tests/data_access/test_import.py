@@ -414,6 +414,29 @@ def test_the_command_loads_says_what_it_assumed_and_ends_with_0(
     assert "data_as_of = 2026-03-05 10:00:00" in said
 
 
+def test_a_quiet_load_says_only_what_went_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    into = ["--into", str(tmp_path / "x.duckdb"), "--quiet"]
+    assert main(["import", str(write(tmp_path / "good", orders=ORDERS)), *into]) == 0
+    assert capsys.readouterr().out == ""
+    assert main(["import", str(write(tmp_path / "bad", orders=ORDERS.replace("O2,C1", "O2,"))), *into]) == 0
+    said = capsys.readouterr().out
+    assert "orders: 1 rows quarantined" in said
+    assert "missing_value orders.customer_id: 1, first orders.csv row 2" in said
+
+
+@pytest.mark.parametrize(
+    ("moment", "is_said"),
+    [("2026-01-05 10:00", True), ("2026-01-05T10:00:00", True), ("2026-01-05T10:00:00Z", False), ("2026-01-05", False),
+     ("2026-01-05 10:00:00+0100", False), ("2026-01-05 10:00:00-03", False)],
+)  # fmt: skip
+def test_moments_without_an_offset_are_said_where_the_company_is_not_in_utc(
+    tmp_path: Path, moment: str, is_said: bool
+) -> None:
+    folder = write(tmp_path / "in", orders=f"order_id,customer_id,ordered_at,currency,net\nO1,C1,{moment},EUR,1\n")
+    assert bool(found(load(folder, timezone="Europe/Berlin"), "taken_as_utc")) is is_said
+    assert not found(load(folder), "taken_as_utc")
+
+
 @pytest.mark.parametrize(
     "arguments",
     [["import"], ["import", "x"], ["load"], [], ["import", "x", "--into", "y", "--tolerate", "2"],

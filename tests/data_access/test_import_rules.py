@@ -15,6 +15,7 @@ import pytest
 from data_access.doctor import examine
 from data_access.errors import ClienteleError, ImportRefusedError
 from data_access.import_docs import lists
+from data_access.loading.report import describe
 from data_access.loading.rules import RULES, Action
 from data_access.schema import TABLES
 from tests.data_access import test_mapping
@@ -145,7 +146,39 @@ def test_the_base_currency_of_the_rates_decides(tmp_path: Path) -> None:
 
 
 def test_a_company_without_amounts_needs_no_currency(tmp_path: Path) -> None:
-    assert one(load(write(tmp_path / "in", customers=CUSTOMERS)), "SELECT base_currency FROM settings") == "XXX"
+    loaded = load(write(tmp_path / "in", customers=CUSTOMERS))
+    assert one(loaded, "SELECT base_currency FROM settings") == "XXX"
+    assert "no currency: there are no amounts in the data" in describe(loaded)
+
+
+def test_a_currency_that_is_no_code_is_shown(tmp_path: Path) -> None:
+    said = refused(write(tmp_path / "in", orders=ORDERS.replace("EUR", "euro")))
+    assert "amounts whose currency cannot be read (`orders.currency` holds 'euro'; a currency is three letters" in said
+
+
+SETTINGS_IN_GBP = "base_currency\nGBP\n"
+
+
+def test_rates_to_one_currency_are_no_rates_to_another(tmp_path: Path) -> None:
+    rates = "currency,valid_from,rate_to_base\nEUR,2026-01-01,0.85\n"
+    folder = write(tmp_path / "in", orders=ORDERS, fx_rates=rates, settings=SETTINGS_IN_GBP)
+    said = refused(folder, base_currency="USD")
+    assert "most by `rate_not_usable`" in said
+    assert "lead to USD; those without a base lead to GBP" in said
+    assert one(load(folder), "SELECT net_base FROM orders WHERE order_id = 'O1'") == 85
+
+
+def test_amounts_in_one_base_currency_are_none_in_another(tmp_path: Path) -> None:
+    orders = ORDERS.replace("net\n", "net,net_base\n").replace("0\n", "0,7\n")
+    folder = write(tmp_path / "in", orders=orders, settings=SETTINGS_IN_GBP)
+    assert "The files give `orders.net_base` in GBP, and `--base-currency USD`" in refused(folder, base_currency="USD")
+    assert load(folder).rows["orders"] == 3
+
+
+def test_a_rate_of_the_base_currency_to_itself_is_one(tmp_path: Path) -> None:
+    rates = "currency,valid_from,rate_to_base\nEUR,2026-01-01,0.85\nEUR,2026-02-01,1\n"
+    loaded = load(write(tmp_path / "in", orders=ORDERS, fx_rates=rates), base_currency="EUR")
+    assert found(loaded, "rate_not_usable") == [("fx_rates", "rate_to_base", 1)]
 
 
 @proves("setting_not_valid")
@@ -153,6 +186,7 @@ def test_a_company_without_amounts_needs_no_currency(tmp_path: Path) -> None:
     ("settings", "said"),
     [
         ({"base_currency": "Euro"}, "`base_currency` is `Euro`; it must be three letters"),
+        ({"base_currency": "ZZZ"}, "`base_currency` is `ZZZ`; it must be three letters of ISO 4217"),
         ({"timezone": "Berlin"}, "`timezone` is `Berlin`; it must be an IANA name"),
         ({"data_as_of": "yesterday"}, "`data_as_of` is `yesterday`"),
     ],
@@ -325,6 +359,16 @@ def test_an_order_of_an_unknown_customer_is_kept_out_with_its_lines(tmp_path: Pa
     assert loaded.rows["orders"] == loaded.rows["order_items"] == 2
 
 
+def test_a_refusal_names_what_kept_the_parents_out(tmp_path: Path) -> None:
+    customers = "customer_id,kind\n" + "".join(f"C{n},{'alien' if n == 1 else 'person'}\n" for n in range(30))
+    header = "order_id,customer_id,ordered_at,currency,net\n"
+    orders = header + "".join(f"O{n},C{n % 3},2026-01-01,EUR,1\n" for n in range(60))
+    said = refused(write(tmp_path / "in", customers=customers, orders=orders))
+    assert "20 of 60 rows of `orders` would be quarantined, most by `unknown_reference` in `customer_id`" in said
+    assert "20 of them belong to rows of `customers` that were quarantined themselves" in said
+    assert "most by `unknown_code` in `kind` (customers.csv row 2: 'alien')" in said
+
+
 @proves("date_order")
 def test_a_deal_that_closed_before_it_was_opened_is_kept_out(tmp_path: Path) -> None:
     deals = DEALS.replace("2026-02-01", "2025-02-01")
@@ -351,7 +395,9 @@ def test_a_rate_that_is_not_positive_or_leads_elsewhere_is_kept_out(tmp_path: Pa
 
 proves("left_out")(test_mapping.test_rows_set_aside_on_purpose_are_counted_under_their_name)
 proves("passed_over")(test_mapping.test_rows_that_where_passes_over_are_counted)
-proves("unmapped_value")(test_mapping.test_a_value_without_an_entry_in_its_map_is_listed)
+proves("unmapped_value")(test_mapping.test_a_word_that_its_map_lacks_takes_no_default_and_is_wrong)
+proves("unmapped_cleared")(test_mapping.test_a_word_that_a_map_lacks_is_emptied_where_nothing_is_needed)
+proves("taken_as_utc")(test_mapping.test_local_times_that_are_taken_as_utc_are_said)
 
 
 # Repaired

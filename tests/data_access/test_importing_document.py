@@ -75,6 +75,27 @@ def test_the_command_for_revenue_shows_the_figures_of_the_document(
     assert (shown["2025-01"], shown["2025-06"], shown["2025-07"]) == (1046, -18.5, 55.5)
 
 
+def test_the_recipe_for_order_data_in_the_first_line_gives_net_orders_that_add_up(reader: Path) -> None:
+    assert main(["import", "shopify", "--into", "shopify.duckdb", "--mapping", "shopify-mapping"]) == 0
+    orders = "SELECT order_id, status, net, tax, refunded, CAST(ordered_at AS VARCHAR) FROM orders ORDER BY 1"
+    assert ask(reader / "shopify.duckdb", orders) == [
+        ("#1001", "confirmed", Decimal(30), Decimal(6), Decimal(0), "2025-03-30 00:30:00"),
+        ("#1002", "partly_refunded", Decimal(20), Decimal(0), Decimal(5), "2025-03-31 23:30:00"),
+        ("#1003", "cancelled", Decimal(10), Decimal(2), Decimal(0), "2025-04-01 09:00:00"),
+    ]
+    assert main(["check", "shopify.duckdb"]) == 0
+
+
+def test_the_recipe_lets_no_word_pass_that_its_map_lacks(reader: Path) -> None:
+    mapping = reader / "shopify-mapping" / "mapping.toml"
+    mapping.write_text(mapping.read_text(encoding="utf-8").replace('paid = "confirmed"\n', "", 1), encoding="utf-8")
+    assert main(["import", "shopify", "--into", "x.duckdb", "--mapping", "shopify-mapping"]) == 0
+    assert ask(reader / "x.duckdb", "SELECT order_id, status FROM orders ORDER BY 1") == [
+        ("#1002", "partly_refunded"), ("#1003", "cancelled"),
+    ]  # fmt: skip
+    assert main(["check", "x.duckdb"]) == 1
+
+
 def test_the_messages_of_the_document_are_those_that_are_said(reader: Path, capsys: pytest.CaptureFixture[str]) -> None:
     manifest = reader / "coffee-mapping" / "mapping.toml"
     right = manifest.read_text(encoding="utf-8")

@@ -11,8 +11,10 @@ import duckdb
 import pytest
 
 from data_access.__main__ import main
+from data_access.doctor import as_text, examine
 from data_access.errors import ClienteleError, ImportRefusedError, MappingError
 from data_access.import_docs import lists, with_lists
+from data_access.loading.report import describe
 from data_access.mappings import Relation, known_mappings, open_mapping, render
 from data_access.mappings.dialect import check_names, parse_select
 from data_access.mappings.functions import FAMILIES, FUNCTIONS, PLAIN_FUNCTIONS, name_literal, write
@@ -106,12 +108,98 @@ def test_rows_that_where_passes_over_are_counted(tmp_path: Path) -> None:
     assert ask(loaded, "SELECT product_id FROM products") == [("Pot",)]
 
 
-def test_a_value_without_an_entry_in_its_map_is_listed(tmp_path: Path) -> None:
-    manifest = MANIFEST.replace('"Void" = "cancelled"\n', "").replace('status_raw = "min(State)"\n', "")
+NO_VOID = MANIFEST.replace('"Void" = "cancelled"\n', "")
+
+
+@pytest.mark.parametrize("manifest", [NO_VOID, NO_VOID.replace('status_raw = "min(State)"\n', "")])
+def test_a_word_that_its_map_lacks_takes_no_default_and_is_wrong(tmp_path: Path, manifest: str) -> None:
     loaded = load(**shop(tmp_path, manifest))
-    assert found(loaded, "unmapped_value") == [("orders", "status", 1)]
+    assert ask(loaded, "SELECT order_id, status FROM orders") == [("1", "confirmed")]
+    assert ask(loaded, 'SELECT "row", rule, value FROM quarantine WHERE "table" = \'orders\'') == [
+        (3, "unmapped_value", "Void")
+    ]
     entry = next(entry for entry in loaded.entries if entry.rule == "unmapped_value")
-    assert "'Void' (1)" in entry.text
+    assert (entry.table, entry.column, entry.text) == ("orders", "status", "no entry for 'Void' (1)")
+    assert [(one.rule, one.count) for one in examine(str(loaded.target)).problems] == [("unmapped_value", 1)]
+
+
+def test_a_missing_word_takes_the_default_as_before(tmp_path: Path) -> None:
+    manifest = NO_VOID.replace('status_raw = "min(State)"\n', "")
+    loaded = load(**shop(tmp_path, manifest, SALES.replace("Void", "")))
+    assert ask(loaded, "SELECT status FROM orders") == [("confirmed",), ("confirmed",)]
+    assert examine(str(loaded.target)).problems == ()
+
+
+def test_a_word_that_a_map_lacks_is_emptied_where_nothing_is_needed(tmp_path: Path) -> None:
+    manifest = MANIFEST + 'channel = "max(mapped(Item, \'channel\'))"\n[value_maps.channel]\nTea = "web"\n'
+    loaded = load(**shop(tmp_path, manifest))
+    assert ask(loaded, "SELECT channel FROM orders") == [("web",), ("web",)]
+    assert found(loaded, "unmapped_cleared") == [("orders", "channel", 1)]
+    assert [one.rule for one in examine(str(loaded.target)).problems] == ["unmapped_cleared"]
+
+
+SELECT_ORDERS = """
+SELECT "Bill No" AS order_id, 'C' AS customer_id, from_epoch(1767600000) AS ordered_at, 5 AS net,
+       mapped(State, 'state') AS status
+FROM sales WHERE Item = 'Tea' AND "Bill No" = '1'
+UNION ALL
+SELECT "Bill No", 'C', from_epoch(1767600000), 5, mapped(State, 'state') FROM sales WHERE "Bill No" = '2'
+"""
+HIDDEN = """
+WITH named AS (SELECT "Bill No" AS bill, mapped(State, 'state') AS meant FROM sales WHERE Item = 'Tea')
+SELECT bill AS order_id, 'C' AS customer_id, from_epoch(1767600000) AS ordered_at, 5 AS net, {status} AS status
+FROM named
+"""
+
+
+def from_select(manifest: str) -> str:
+    """The manifest with orders from a SELECT."""
+    return manifest.split("[tables.orders]")[0] + '[tables.orders]\nsql = "orders.sql"\n'
+
+
+def test_a_word_that_a_map_lacks_is_found_in_every_part_of_a_union(tmp_path: Path) -> None:
+    loaded = load(**shop(tmp_path, from_select(NO_VOID), orders__sql=SELECT_ORDERS))
+    assert ask(loaded, "SELECT order_id, status FROM orders") == [("1", "confirmed")]
+    assert found(loaded, "unmapped_value") == [("orders", "status", 1)]
+
+
+def test_a_look_up_in_an_inner_select_stops_the_load_unless_the_select_has_a_word_for_it(tmp_path: Path) -> None:
+    asked = shop(tmp_path, from_select(NO_VOID), orders__sql=HIDDEN.format(status="meant"))
+    with pytest.raises(MappingError, match=r"a value map has no entry for 'Void' \(1\); add what it lacks"):
+        load(**asked)
+    exports.write(tmp_path / "shop", orders__sql=HIDDEN.format(status="coalesce(meant, 'draft')"))
+    assert ask(load(**asked), "SELECT order_id, status FROM orders ORDER BY 1") == [
+        ("1", "confirmed"), ("2", "draft"),
+    ]  # fmt: skip
+
+
+def test_a_load_with_too_many_untranslated_words_says_which(tmp_path: Path) -> None:
+    rows = "".join(f"{n};17;05.01.2026 10:30;Tea;1;1,00;{'Paid' if n % 5 else 'Void'}\n" for n in range(60))
+    with pytest.raises(ImportRefusedError, match=r"The value map has no entry for 'Void' \(12\): add it"):
+        load(**shop(tmp_path, NO_VOID, SALES.splitlines()[0] + "\n" + rows))
+
+
+def test_local_times_that_are_taken_as_utc_are_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert not found(load(**shop(tmp_path / "a")), "taken_as_utc")
+    manifest = MANIFEST.replace("to_utc(parse_time(Sold, '%d.%m.%Y %H:%M'), setting('timezone'))",
+                                "parse_time(Sold, '%d.%m.%Y %H:%M')")  # fmt: skip
+    loaded = load(**shop(tmp_path / "b", manifest))
+    assert found(loaded, "taken_as_utc") == [("orders", "ordered_at", 1)]
+    for said in (describe(loaded), as_text(examine(str(loaded.target)))):
+        line = next(line for line in said.splitlines() if "orders.ordered_at" in line and "no offset" in line)
+        assert "clocks in Europe/Berlin" in line
+        assert "2026-01-05 10:30:00" in line
+
+
+def test_times_with_an_offset_are_utc_and_nothing_is_said(tmp_path: Path) -> None:
+    manifest = MANIFEST.replace("to_utc(parse_time(Sold, '%d.%m.%Y %H:%M'), setting('timezone'))",
+                                "parse_time(Sold, '%d.%m.%Y %H:%M %z')")  # fmt: skip
+    sales = SALES.replace(" 10:30", " 10:30 +0100").replace(" 09:00", " 09:00 +0200")
+    loaded = load(**shop(tmp_path, manifest, sales))
+    assert [row[0] for row in ask(loaded, "SELECT ordered_at FROM orders ORDER BY 1")] == [
+        datetime(2026, 1, 5, 9, 30), datetime(2026, 7, 6, 7),
+    ]  # fmt: skip
+    assert not found(loaded, "taken_as_utc")
 
 
 def test_a_star_in_a_value_map_stands_for_all_others_and_an_empty_code_for_none(tmp_path: Path) -> None:
@@ -257,12 +345,49 @@ def test_a_column_that_is_not_there_is_named_with_those_that_are(tmp_path: Path)
         ('from = "sales"\ngroup_by', 'sql = "o.sql"\nfrom = "sales"\ngroup_by', "has both `sql` and the short form"),
         ('timezone = "Europe/Berlin"', 'timezone = "Berlin"', "The setting `timezone` is `Berlin`"),
         ("order_id = \"Bill No\"", 'order_id = "Bill No, 1"', "one expression is needed"),
+        ('"Void" = "cancelled"', '"Void" = "void"', "[value_maps.state] makes `void` into `void`, which `orders.status` "
+         "does not permit; it permits draft, confirmed, cancelled, refunded, partly_refunded."),
+        ("%d.%m.%Y %H:%M", "%d.%m.%Y %H:%M %z", "which is UTC already, and would move it twice; take to_utc away."),
+        ("parse_time(Sold, '%d.%m.%Y %H:%M')", "from_epoch(whole(Sold))",
+         "to_utc is given the moment that from_epoch gives, which is UTC already"),
+        ('order_id = "Bill No"', 'order_id = "Bill No"\ntags = "Item"', "A column of your own begins with `x_`: `x_tags`."),
+        ("whole(Pieces) * money(Price)", "money(Item)",
+         'take signs away first, as in money(replace("Item", \'%\', \'\'))'),
     ],
 )  # fmt: skip
 def test_a_slip_in_a_manifest_is_said_with_the_nearest_right_word(
     tmp_path: Path, old: str, new: str, said: str
 ) -> None:
     assert said in refused(tmp_path, (old, new))
+
+
+def test_what_no_file_could_make_right_is_refused_before_any_file_is_read(tmp_path: Path) -> None:
+    shop(tmp_path, MANIFEST.replace('"Void" = "cancelled"', '"Void" = "gone"'))
+    with pytest.raises(MappingError, match="makes `void` into `gone`"):
+        open_mapping(str(tmp_path / "shop"))
+
+
+def test_a_moment_that_an_inner_select_has_moved_is_not_moved_again(tmp_path: Path) -> None:
+    sql = """WITH timed AS (SELECT "Bill No" AS bill, parse_time(Sold, '%d.%m.%Y %H:%M %z') AS at FROM sales)
+             SELECT bill AS order_id, 'C' AS customer_id, to_utc(at, 'Europe/Berlin') AS ordered_at, 1 AS net FROM timed"""
+    shop(tmp_path, from_select(MANIFEST), orders__sql=sql)
+    with pytest.raises(MappingError, match=r"orders\.sql: `orders\.ordered_at`: to_utc is given"):
+        open_mapping(str(tmp_path / "shop"))
+
+
+@pytest.mark.parametrize("name", ["../../../../etc/passwd", "/etc/passwd", "../in/orders.sql"])
+def test_a_select_outside_the_folder_of_its_mapping_is_not_opened(tmp_path: Path, name: str) -> None:
+    shop(tmp_path, from_select(MANIFEST).replace("orders.sql", name))
+    with pytest.raises(MappingError, match=f"`tables.orders.sql` is `{name}`, which lies outside the mapping's folder"):
+        open_mapping(str(tmp_path / "shop"))
+
+
+def test_a_name_that_is_near_to_none_is_answered_with_the_first_of_many(tmp_path: Path) -> None:
+    header = ";".join(f"Spalte {n}" for n in range(30))
+    manifest = 'id = "s"\n[reads.sales]\n[tables.customers]\nfrom = "sales"\n[tables.customers.columns]\n'
+    manifest += 'customer_id = "Spalte 1"\nkind = "person"\n'
+    with pytest.raises(MappingError, match=r"reads `person`, .* the file has Spalte 0, Spalte 1, .* and 24 more\."):
+        load(**shop(tmp_path, manifest, f"{header}\n{header}\n"))
 
 
 def test_a_manifest_that_is_not_toml_names_the_line(tmp_path: Path) -> None:
@@ -356,6 +481,8 @@ def test_mappings_that_extend_each_other_in_a_circle_are_refused(tmp_path: Path)
 def test_a_mapping_that_is_not_there_is_answered_with_the_nearest() -> None:
     with pytest.raises(MappingError, match="did you mean `online_retail`"):
         open_mapping("online-retail")
+    with pytest.raises(MappingError, match=r"there is complete_journey, online_retail\. A path to a folder"):
+        open_mapping("zzz")
 
 
 # The functions
