@@ -267,7 +267,7 @@ def _size(rows: Rows, place: int, values: Values) -> str:
     numbers, change, then = values.words.numbers, rows.change[place], rows.then[place]
     if values.unit is Unit.RATIO:
         return numbers.signed(change * 100, lambda amount: numbers.number(amount, 1))
-    if values.unit in (Unit.MONEY, Unit.COUNT):
+    if values.unit in (Unit.MONEY, Unit.COUNT, Unit.NUMBER):
         known = np.isfinite(then) and then != 0
         shown = (
             numbers.signed_ratio(change / abs(then), 0 if abs(change / then) >= 0.1 else 1)

@@ -17,12 +17,12 @@ from charts.text import full, short, text_width
 from charts.theme import ROW, Palette, Theme, Trace, axis, figure, named_rows, palette
 from charts.values import Values, as_numbers, group_name, judged, metric_name, texts, values_of
 from i18n.words import Words
-from metrics.metric import Better, Metric, Unit
+from metrics.columns import FACTORS
+from metrics.metric import Better, Metric
 from metrics.results import Bridge
 
 MOST_PARTS = 12
 NAME_WIDTH = 150
-FACTORS = {"customers": Unit.COUNT, "orders_per_customer": Unit.COUNT, "value_per_order": Unit.MONEY}
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,8 @@ class Values:
                 return numbers.days(value)
             case Unit.SCORE:
                 return numbers.score(value, 1)
+            case Unit.NUMBER:
+                return numbers.number(value, 2)
         return numbers.count(value) if _is_whole(value) else numbers.number(value, 2)
 
     def label(self, value: Any) -> str:

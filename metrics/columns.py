@@ -5,13 +5,18 @@ A unit of None stands for the metric's own unit.
 
 from __future__ import annotations
 
-from metrics.metric import Metric, Unit
+from collections.abc import Mapping
+from typing import Any
+
+from metrics.metric import Metric, Unit, all_metrics
+from metrics.results import Bridge, Result
 
 Meaning = tuple[Unit | None, str]
+VERDICTS = "up, down, noise, too_few (under 30 cases) or no_baseline (the data cannot tell what was before)"
 
 COLUMNS: dict[str, Meaning] = {
     "metric": (Unit.TEXT, "name of the metric"),
-    "unit": (Unit.TEXT, "unit of the value"),
+    "unit": (Unit.TEXT, "unit of the value; money is in the base currency"),
     "period": (Unit.DATE, "first day of the period or bucket"),
     "period_end": (Unit.DATE, "the day after its last day"),
     "group": (Unit.TEXT, "group of the dimension; empty where nothing is recorded"),
@@ -29,7 +34,7 @@ COLUMNS: dict[str, Meaning] = {
     "change_ratio": (Unit.RATIO, "change divided by the value compared with"),
     "change_low": (None, "lower end of the 95 % interval of the change"),
     "change_high": (None, "upper end of the 95 % interval of the change"),
-    "verdict": (Unit.TEXT, "up, down, noise, too_few or no_baseline"),
+    "verdict": (Unit.TEXT, VERDICTS),
     "dimension": (Unit.TEXT, "dimension of the part"),
     "before": (None, "value of the period compared with"),
     "after": (None, "value of the period"),
@@ -66,6 +71,8 @@ COLUMNS: dict[str, Meaning] = {
     "step_verdict": (Unit.TEXT, "the step against its own history"),
 }
 OF_COMPARISON = ("period", "value", "n", "change", "change_ratio", "change_low", "change_high", "verdict")
+FACTORS = {"customers": Unit.COUNT, "orders_per_customer": Unit.NUMBER, "value_per_order": Unit.MONEY}
+OF_FACTORS = ("before", "after")
 KINDS = {"previous": "the period before", "year": "the same period a year before"}
 
 
@@ -82,6 +89,63 @@ def meaning(metric: Metric, column: str) -> Meaning:
     raise KeyError(f"{metric.name}: the column {column!r} is not described in metrics/columns.py")
 
 
+def differs_by_row(metric: Metric, result: Result, column: str) -> str:
+    """What decides the unit of a column whose rows have units of their own: `metric`, `part`, or nothing."""
+    if isinstance(result, Bridge) and result.kind == "factors" and column in OF_FACTORS:
+        return "part"
+    return "metric" if metric.unit is Unit.TEXT and meaning(metric, column)[0] is None else ""
+
+
+def unit_in_row(metric: Metric, result: Result, column: str, row: Mapping[str, Any]) -> Unit:
+    """The unit of one cell: that of its row where the rows have units of their own."""
+    decides = differs_by_row(metric, result, column)
+    if decides == "metric":
+        return all_metrics()[row["metric"]].unit
+    return FACTORS[row["part"]] if decides == "part" else unit_of(metric, column)
+
+
 def unit_of(metric: Metric, column: str) -> Unit:
     """The unit of a column; the metric's own where the column has no other."""
     return meaning(metric, column)[0] or metric.unit
+
+
+# -- which columns an answer has ------------------------------------------------------------------------------------
+VALUE = ("period", "period_end", "value", "n", "low", "high")
+OF_TOTAL = (*VALUE, "target", *(f"{kind}_{name}" for kind in KINDS for name in OF_COMPARISON))
+OF_TREND = (*VALUE, "is_complete")
+OF_GROUPS = (
+    *("group", "value", "n", "low", "high", "share", "compared_value", "compared_n"),
+    *("change", "change_low", "change_high", "verdict"),
+)
+OF_METRIC = {  # the frames of those that are no key figures
+    "findings": ("metric", "value", "n", "change", "change_ratio", "verdict", "dimension", "part", "share"),
+    "kpis": ("metric", "unit", *OF_TOTAL),
+    "revenue_change": ("part", "before", "after", "change", "share", "verdict"),
+    "retention": (
+        *("cohort", "age", "customers", "active", "value", "n", "low", "high", "is_complete"),
+        *("revenue", "gross_revenue", "revenue_rate"),
+    ),
+    "funnel": (
+        *("stage", "stage_name", "position", "reached", "in_order", "entered", "count", "skipped"),
+        *("step_conversion_rate", "step_low", "step_high", "conversion_rate", "low", "high"),
+        *("still_open", "still_here", "lost", "median_days", "mean_days", "n", "compared_value", "compared_n"),
+        *("change", "change_low", "change_high", "verdict", "history_rate", "history_n", "step_verdict"),
+    ),
+    "time_in_stage": (
+        *("stage", "stage_name", "position", "n", "median_days", "median_low", "median_high", "mean_days"),
+        *("share_open", "still_there"),
+    ),
+}
+
+
+WITH_GROUPS = ("retention", "funnel")
+
+
+def frames(metric: Metric) -> dict[str, tuple[str, ...]]:
+    """The columns of a metric's rows, by what has to be asked for to get them."""
+    if metric.is_kpi:
+        return {"shape=total": OF_TOTAL, "shape=trend": OF_TREND, "by=DIMENSION": OF_GROUPS}
+    columns = OF_METRIC.get(metric.name)
+    if columns is None:
+        return {}
+    return {"": columns} | ({"by=DIMENSION": ("group", *columns)} if metric.name in WITH_GROUPS else {})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from i18n.words import load_words
@@ -27,6 +28,17 @@ def write_docs(path: Path = PATH) -> Path:
 def docs_text() -> str:
     """The whole file."""
     return INTRODUCTION + "".join(_section(metric) for metric in all_metrics().values())
+
+
+def without_words(metrics: Iterable[Metric], languages: Sequence[str]) -> list[str]:
+    """The words that have not been written: `metric.x.name in zh-CN.toml`."""
+    needed = [f"metric.{metric.name}.{part}" for metric in metrics for part in ("name", "definition", "formula")]
+    return [
+        f"`{key}` in i18n/{language}.toml"
+        for language in languages
+        for key in needed
+        if not load_words(language).has(key)
+    ]
 
 
 def _section(metric: Metric) -> str:

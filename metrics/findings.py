@@ -3,7 +3,8 @@
 Every figure comes from `kpis` and `revenue_change`; the p-values are corrected for the number of figures looked at
 (Benjamini & Hochberg 1995). An unfinished period is compared like for like. A change of revenue names the region,
 channel or category that makes most of it, when that group moved beyond noise itself and makes at least half of it.
-Unit: rows of text and figures; no row when nothing is beyond noise. Source: docs/metrics.md#findings
+Unit: rows of text and figures; no row when nothing is beyond noise, and a note that says why.
+Source: docs/metrics.md#findings
 """
 
 from __future__ import annotations
@@ -14,13 +15,15 @@ import numpy as np
 import pandas as pd
 
 from data_access.source import Source
-from metrics.answers import ask
+from metrics.answers import Answer, ask
+from metrics.kpi import is_recorded
 from metrics.metric import SALES_FILTERS, Better, Metric, Unit
 from metrics.question import Question
-from metrics.results import Bridge, Findings, Kpis, Total
+from metrics.results import Bridge, Findings, Kpis, Note, Total, note
 from metrics.statistics import LEVEL, Verdict, benjamini_hochberg
 
 DIMENSIONS = ("region", "channel", "category")
+OUTSIDE = ("period_not_begun", "period_before_data")  # what the key figures say when the period itself is not known
 HALF = 0.5
 MOST = 5
 COLUMNS = ("metric", "value", "n", "change", "change_ratio", "verdict", "dimension", "part", "share")
@@ -40,7 +43,26 @@ def find(source: Source, question: Question) -> Findings:
     can_tell = any(change.verdict not in (Verdict.TOO_FEW, Verdict.NO_BASELINE) for change in judged)
     revenue = totals.get("revenue")
     compared = revenue.compared(question.filters.comparison) if revenue else None
-    return Findings(frame=frame, n=len(judged), can_tell=can_tell, compared=compared)
+    notes = () if rows else _why_nothing(source, kpis, totals, question, can_tell)
+    return Findings(frame=frame, n=len(judged), notes=notes, can_tell=can_tell, compared=compared)
+
+
+def _why_nothing(
+    source: Source, kpis: Answer, totals: dict[str, Total], question: Question, can_tell: bool
+) -> tuple[Note, ...]:
+    """Why there is no row: nothing beyond noise, nothing to compare with, or too few cases."""
+    if not totals:
+        return (note("findings_nothing_held"),)
+    if can_tell:
+        return (note("findings_no_change"),)
+    outside = tuple(item for item in kpis.notes if item.key in OUTSIDE)
+    first = source.crm.facts.first
+    then = next(iter(totals.values())).compared(question.filters.comparison)
+    if outside or first is None or then is None:
+        return outside or (note("findings_too_few"),)
+    if then.then.end <= first:
+        return (note("findings_no_baseline", first=first),)
+    return (note("findings_too_few") if is_recorded(then.then, first) else note("baseline_partial", first=first),)
 
 
 def _change(total: Total, question: Question) -> Any:

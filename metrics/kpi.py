@@ -441,6 +441,7 @@ def by_group(metric: Metric, parts: Kpi, source: Source, question: Question, dim
         notes=span_notes(metric, source, span, then),
         dimension=dimension,
         is_additive=parts.is_additive,
+        then=then,
     )
 
 

@@ -9,6 +9,7 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -24,10 +25,11 @@ if TYPE_CHECKING:
 
 
 class Unit(StrEnum):
-    """What a value is measured in; ratios are 0 to 1 until they are shown."""
+    """What a value is measured in; ratios are 0 to 1 until they are shown. CONTRIBUTING.md says which to take."""
 
     MONEY = "money"
     COUNT = "count"
+    NUMBER = "number"
     RATIO = "ratio"
     SCORE = "score"
     DAYS = "days"
@@ -106,10 +108,12 @@ def _modules(path: Iterable[str]) -> list[pkgutil.ModuleInfo]:
 
 
 def metric_named(name: str) -> Metric:
-    """The metric of a name. Raises QuestionError naming the valid ones."""
+    """The metric of a name. Raises QuestionError naming the nearest and all there are."""
     metrics = all_metrics()
     if name not in metrics:
+        near = get_close_matches(name.lower().replace("-", "_"), metrics, n=1)
+        advice = f"did you mean {near[0]!r}? There are:" if near else "choose one of"
         raise QuestionError(
-            f"There is no metric {name!r}; choose one of {', '.join(metrics)}.", key="unknown_metric", name=name
+            f"There is no metric {name!r}; {advice} {', '.join(metrics)}.", key="unknown_metric", name=name
         )
     return metrics[name]

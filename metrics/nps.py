@@ -16,9 +16,11 @@ import pandas as pd
 from sqlalchemy import Integer, Select, case, cast, func, select
 
 from data_access.access import Crm
+from data_access.source import Source
 from metrics.kpi import Cut, Kpi, Measures, Row, kpi, share_of
 from metrics.metric import CUSTOMER_FILTERS, Better, Unit
 from metrics.periods import Span
+from metrics.results import Note, note
 from metrics.statistics import Change, compare_nps, nps_interval
 
 PROMOTER, DETRACTOR = 9, 6
@@ -77,11 +79,23 @@ def change(now: Row, then: Row) -> Change:
     return compare_nps(now["promoters"], now["detractors"], now["n"], then["promoters"], then["detractors"], then["n"])
 
 
+def notes(source: Source, span: Span, row: Row) -> tuple[Note, ...]:
+    """Where nothing is counted: which kinds of survey are held, when none of them is an NPS survey of 0 to 10."""
+    if row["n"]:
+        return ()
+    survey = source.crm.surveys.c
+    held = source.rows(select(survey.kind, survey.scale_min, survey.scale_max).distinct())
+    if any((each["kind"], each["scale_min"], each["scale_max"]) == ("nps", 0, 10) for each in held):
+        return ()
+    kinds = sorted({f"{each['kind']} ({each['scale_min']:g}-{each['scale_max']:g})" for each in held})
+    return (note("nps_other_surveys", kinds=", ".join(kinds)),) if kinds else (note("nps_no_survey"),)
+
+
 METRIC = kpi(
     "nps",
     Unit.SCORE,
     Better.HIGHER,
-    Kpi(answers, measures, change, interval, bucket_rows=answers),
+    Kpi(answers, measures, change, interval, notes=notes, bucket_rows=answers),
     needs=("surveys", "survey_responses", "survey_answers"),
     filters=CUSTOMER_FILTERS,
     dimensions=("region", "country", "segment"),

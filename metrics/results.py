@@ -86,10 +86,12 @@ class Breakdown(Result):
     """A value per group of a dimension. Frame: group, value, n, low, high, share, compared_value, change, verdict.
 
     `group` is missing where nothing is recorded. `share` is the part of the whole, only where parts add up to it.
+    `then` is the span compared with.
     """
 
     dimension: str
     is_additive: bool
+    then: Span | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

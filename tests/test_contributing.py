@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import re
+import subprocess
 import sys
 import types
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from charts.draw import draw
 from data_access.calendar import Grain
+from i18n.words import LANGUAGES, load_words
 from metrics import metric as registry
-from tests.worlds import World, ask_world, engine, load, load_on, place, shelf, templates
+from metrics.filters import narrow
+from tests.worlds import World, ask_world, engine, filters, load, load_on, place, shelf, templates
+from ui.words_of import shown
 
 __all__ = ["ask_world", "engine", "load", "load_on", "place", "shelf", "templates"]
-BLOCKS = re.findall(r"```python\n(.*?)```", (Path(__file__).parent.parent / "CONTRIBUTING.md").read_text("utf-8"), re.S)
+ROOT = Path(__file__).resolve().parent.parent
+TEXT = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+BLOCKS = re.findall(r"```python\n(.*?)```", TEXT, re.S)
 WORLD = World(
     orders=[
         {"customer_id": "a", "ordered_at": "2026-01-05", "gross": 100, "discount": 10, "net": 90},
@@ -47,3 +56,56 @@ def test_the_example_test_passes(discount_rate, ask_world):
     scope: dict = {}
     exec(compile(BLOCKS[1], "CONTRIBUTING.md", "exec"), scope)
     scope["test_a_tenth_given_away_is_a_tenth"](ask_world)
+
+
+@pytest.mark.parametrize("block", BLOCKS, ids=["metric", "test"])
+def test_the_examples_pass_the_checks_of_style(block, tmp_path):
+    """Checked as `make lint` would, in a file beside the others."""
+    file = "metrics/discount_rate.py" if block is BLOCKS[0] else "tests/metrics/test_discount_rate.py"
+    for check in (["check"], ["format", "--check"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "ruff", *check, "--stdin-filename", file, "-"],
+            input=block, cwd=ROOT, capture_output=True, text=True, timeout=60,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_unit_is_listed():
+    named = re.findall(r"`([A-Z]+)`", "".join(line for line in TEXT.splitlines() if line.startswith("| `")))
+    assert set(named) == {unit.name for unit in registry.Unit}
+
+
+def test_category_leaves_the_lines_of_an_order_that_stays(load):
+    """What the table of filters says: one order of two categories keeps both lines and a share of its amount."""
+    order = {"customer_id": "a", "ordered_at": "2026-01-05", "lines": [("A", 30), ("B", 70)]}
+    source = load(World(orders=[order]))
+    crm = narrow(source.crm, filters("2026-01", where={"category": "A"}), ("category",))
+    seen = source.with_crm(crm)
+    assert [row["net"] for row in seen.rows(select(crm.orders.c.net))] == [pytest.approx(30)]
+    assert sorted(row["net"] for row in seen.rows(select(crm.table("order_items").c.net))) == [30, 70]
+
+
+class TestANumberThatIsNeitherCountNorShare:
+    """A key figure of unit NUMBER goes the whole way: frame, chart, words, command line."""
+
+    @pytest.fixture
+    def units_per_order(self, monkeypatch: pytest.MonkeyPatch) -> registry.Metric:
+        """Orders per customer would be 1.53: taken from the mean order value, whose values have decimals too."""
+        metric = replace(registry.all_metrics()["average_order_value"], unit=registry.Unit.NUMBER)
+        metrics = {**registry.all_metrics(), "average_order_value": metric}
+        monkeypatch.setattr(registry, "all_metrics", lambda: metrics)
+        return metric
+
+    @pytest.mark.parametrize("options", [{"shape": "trend"}, {"by": "channel"}], ids=str)
+    def test_it_is_drawn(self, units_per_order, ask_world, options):
+        world = World(orders=[{"customer_id": f"c{i}", "ordered_at": "2026-01-05", "net": 12.01, "channel": "web"}
+                              for i in range(40)])  # fmt: skip
+        answer = ask_world(world, "average_order_value", "2026-01", **options)
+        assert answer.metric.unit is registry.Unit.NUMBER
+        assert "12.01" in str(draw(answer, load_words("en"), "light").figure.to_json())
+
+    def test_it_is_written_with_two_decimals_and_without_a_sign_of_money(self, units_per_order):
+        words = load_words("en")
+        assert shown(12.014, units_per_order.unit, words, "EUR") == "12.01"
+        assert shown(3.0, units_per_order.unit, words, "EUR") == "3.00"
+        assert all(load_words(language).has(f"unit.{units_per_order.unit}") for language in LANGUAGES)

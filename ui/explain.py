@@ -16,7 +16,7 @@ import streamlit as st
 from charts.values import NAMED_STAGES
 from i18n.words import Words
 from metrics.answers import Answer
-from metrics.columns import meaning, unit_of
+from metrics.columns import meaning, unit_in_row
 from metrics.metric import Unit
 from metrics.notes import sentence
 from metrics.results import Bridge, Compared, Total
@@ -197,11 +197,14 @@ def answer_csv(view: View, answer: Answer) -> bytes:
 
 def shown_frame(frame: pd.DataFrame, answer: Answer, words: Words) -> pd.DataFrame:
     """The frame with headings, numbers and dates in the viewer's language."""
-    shown_columns = {}
+    assert answer.result is not None
+    shown_columns, rows = {}, frame.to_dict("records")
     for name in frame.columns:
-        unit = unit_of(answer.metric, str(name))
+        units = [unit_in_row(answer.metric, answer.result, str(name), row) for row in rows]
         title = words(f"column.{name}") if words.has(f"column.{name}") else meaning(answer.metric, str(name))[1]
-        shown_columns[title] = [_cell(value, unit, words, answer, str(name)) for value in frame[name]]
+        shown_columns[title] = [
+            _cell(value, unit, words, answer, str(name)) for value, unit in zip(frame[name], units, strict=True)
+        ]
     return pd.DataFrame(shown_columns)
 
 

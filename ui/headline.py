@@ -9,6 +9,7 @@ import streamlit as st
 
 from i18n.words import Words
 from metrics.metric import metric_named
+from metrics.notes import sentence
 from metrics.results import Findings, Funnel, Total, Triangle
 from metrics.statistics import Change, Verdict
 from ui import faults, waiting
@@ -48,10 +49,7 @@ def findings_sentences(view: View) -> list[str]:
     if not isinstance(result, Findings):
         return [view.words("page.overview.intro")]
     if result.frame.empty:
-        return [
-            view.words("panel.sentence.no_change" if result.can_tell else "panel.sentence.cannot_tell"),
-            *_targets(view),
-        ]
+        return [*(sentence(item, view.words, answer.timezone) for item in result.notes), *_targets(view)]
     rows = result.frame.to_dict("records")
     sentences = [_sentence(row, result, view.words, view) for row in rows]
     if rows[0]["metric"] != "revenue" and result.compared:

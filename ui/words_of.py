@@ -24,6 +24,8 @@ def shown(value: Any, unit: Unit, words: Words, currency: str, *, compact: bool 
         return numbers.money(value, currency, compact=compact)
     if unit is Unit.COUNT:
         return numbers.compact(value) if compact and _big(value) else numbers.count(value)
+    if unit is Unit.NUMBER:
+        return numbers.compact(value) if compact and _big(value) else numbers.number(value, 2)
     if unit is Unit.RATIO:
         return numbers.ratio(value)
     if unit is Unit.SCORE:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -16,6 +18,7 @@ import pandas as pd
 import pytest
 
 from data_access.source import open_source
+from metrics import metric as registry
 from metrics.command import main
 from metrics.metric import Unit, all_metrics
 from tests.company import company
@@ -23,9 +26,10 @@ from tests.worlds import Place, World, ask_source
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 KEYS = {
-    "metric", "unit", "definition", "period", "compared_to", "as_of", "timezone", "filters", "options", "columns",
+    "metric", "unit", "currency", "definition", "period", "compared_to", "as_of", "timezone", "filters", "options", "columns",
     "rows", "tables", "n", "notes", "sql",
 }  # fmt: skip
+UNCOMPARED = ("retention", "time_in_stage")
 MONTHS = ("--from", "2026-01-01", "--to", "2026-04-01")
 QUARTER = "2026-01-01..2026-04-01"
 CHOICES = [
@@ -98,8 +102,9 @@ def check_rows(said, frame):
 # -- one figure, one value ------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(("name", "options"), CHOICES, ids=str)
 def test_every_metric_says_what_pages_are_told(answer, file, name, options):
-    said = answer(name, file, *MONTHS, "--compare", "year", *as_flags(options))
-    told = ask_source(open_source(file), name, QUARTER, comparison="year", **options)
+    compare = [] if "shape" in options or name in UNCOMPARED else ["--compare", "year"]
+    said = answer(name, file, *MONTHS, *compare, *as_flags(options))
+    told = ask_source(open_source(file), name, QUARTER, comparison="year" if compare else "previous", **options)
     check_rows(said, told.result.frame)
     assert set(said["tables"]) == set(told.result.tables)
     for table, frame in told.result.tables.items():
@@ -118,7 +123,7 @@ def test_every_answer_has_the_same_keys_and_explains_every_column(answer, file, 
     assert (said["as_of"], said["timezone"]) == ("2026-06-18T16:00:00", "Europe/Berlin")
     assert said["sql"]
     assert said["unit"] == "EUR" if all_metrics()[name].unit is Unit.MONEY else all_metrics()[name].unit.value
-    units = {unit.value for unit in Unit} - {"money"} | {"EUR", "of the row's metric"}
+    units = {unit.value for unit in Unit} - {"money"} | {"EUR", "of the row's metric", "of the row's part"}
     for table in (said, *said["tables"].values()):
         for column in table["columns"]:
             assert set(column) == {"name", "unit", "meaning"}
@@ -134,6 +139,28 @@ def test_units_are_those_of_the_columns(answer, file):
     assert units("revenue")["previous_change_ratio"] == units("win_rate")["value"] == "ratio"
     assert units("kpis")["value"] == units("findings")["change"] == "of the row's metric"
     assert units("kpis")["n"] == "count"
+    factors = units("revenue_change")
+    assert (factors["before"], factors["after"], factors["change"]) == ("of the row's part", "of the row's part", "EUR")
+    said = answer("revenue_change", file, *MONTHS, "--option", "by=region")["columns"]
+    assert {column["name"]: column["unit"] for column in said}["before"] == "EUR"
+    assert {answer(name, file, *MONTHS)["currency"] for name in ("kpis", "orders")} == {"EUR"}
+
+
+@pytest.mark.parametrize("kind", ["previous", "year"])
+@pytest.mark.parametrize(("name", "by"), [("revenue", ""), ("revenue", "region"), ("findings", ""), ("kpis", ""),
+                                          ("revenue_change", "region"), ("funnel", ""), ("nps", "region")])  # fmt: skip
+def test_what_is_compared_says_with_which_days(answer, file, name, by, kind):
+    options = ["--option", f"by={by}"] if by else []
+    said = answer(name, file, "--from", "2026-04-01", "--to", "2026-07-01", "--compare", kind, *options)["compared_to"]
+    begin, end = {"previous": ("2026-01-01", "2026-04-01"), "year": ("2025-04-01", "2025-07-01")}[kind]
+    assert (said["kind"], said["from"], said["to"]) == (kind, begin, end)
+    assert said["to_moment"].startswith({"previous": "2026-03-18", "year": "2025-06-18"}[kind])  # as far as 18 June
+
+
+def test_the_value_compared_with_is_that_of_the_days_named(answer, file):
+    said = answer("orders", file, *MONTHS, "--compare", "year")
+    then = [said["compared_to"][end] for end in ("from", "to")]
+    assert answer("orders", file, "--from", then[0], "--to", then[1])["n"] == said["rows"][0]["year_n"] > 0
 
 
 @pytest.fixture(scope="module", params=["UTC", "Asia/Shanghai"])
@@ -212,9 +239,6 @@ def test_a_grain_asks_a_key_figure_for_its_trend(answer, file):
     assert [row["period"] for row in said["rows"]] == ["2026-01-01", "2026-02-01", "2026-03-01"]
     weeks = answer("orders", file, *MONTHS, "--grain", "week")["rows"]
     assert {datetime.fromisoformat(row["period"]).weekday() for row in weeks} == {0}
-    assert len(answer("orders", file, *MONTHS, "--grain", "month", "--option", "shape=total")["rows"]) == 1
-    groups = answer("orders", file, *MONTHS, "--grain", "month", "--option", "by=region")
-    assert "group" in groups["rows"][0]
     assert answer("retention", file, *MONTHS, "--grain", "quarter")["rows"][0]["cohort"] == "2026-01-01"
 
 
@@ -253,8 +277,8 @@ def test_chinese_values_are_asked_for_and_printed_as_they_are(command, answer, p
 @pytest.mark.parametrize("name", all_metrics())
 def test_csv_holds_the_rows_in_full(command, answer, file, name):
     code, out, err = command("run", name, "--source", file, *MONTHS, "--format", "csv")
-    assert (code, err) == (0, "")
     said = answer(name, file, *MONTHS)
+    assert (code, err.splitlines()) == (0, [f"note: {text}" for text in said["notes"]])
     rows = list(csv.DictReader(io.StringIO(out)))
     assert len(rows) == len(said["rows"])
     for row, exact in zip(rows, said["rows"], strict=True):
@@ -263,15 +287,119 @@ def test_csv_holds_the_rows_in_full(command, answer, file, name):
             assert row[key] == ("" if cell is None else str(cell)) or float(row[key]) == cell, key
 
 
-def test_a_table_is_for_reading_one_row_from_top_to_bottom_and_several_below_each_other(command, file):
-    code, out, _ = command("run", "orders", "--source", file, *MONTHS)
+@pytest.mark.parametrize("form", ["json", "csv", "table"])
+@pytest.mark.parametrize(
+    ("name", "note"), [("revenue", "The period is unfinished"), ("churn_rate", "A customer counts")]
+)
+def test_what_has_to_be_said_is_said_in_every_form(command, file, form, name, note):
+    code, out, err = command("run", name, "--source", file, "--from", "2026-06-01", "--format", form)
     assert code == 0
-    figure = ask_source(open_source(file), "orders", QUARTER).result.value
-    lines = dict(line.split(maxsplit=1) for line in out.splitlines() if len(line.split()) == 2)
-    assert float(lines["value"]) == figure
-    code, out, _ = command("run", "orders", "--source", file, *MONTHS, "--grain", "month", "--format", "table")
-    assert out.split()[:3] == ["period", "period_end", "value"]
-    assert len(out.splitlines()) == 4
+    assert note in (err if form == "csv" else out)
+    assert note not in (out if form == "csv" else err)
+
+
+def lines_of(out):
+    """The parts of a table: its head, its rows as lists of cells, its last part."""
+    head, rows, *rest = out.rstrip("\n").split("\n\n")
+    return head, [re.split(r" {2,}", line) for line in rows.splitlines()], rest
+
+
+def test_the_head_of_a_table_says_what_how_long_against_what_as_of_when_and_of_how_many(command, file):
+    _, out, _ = command("run", "revenue", "--source", file, "--from", "2026-06-01", "--to", "2026-07-01", "--where",
+                        "region=North", "region=South")  # fmt: skip
+    head, _, _ = lines_of(out)
+    told = ask_source(open_source(file), "revenue", "2026-06", where={"region": ("North", "South")}).result
+    assert head == (
+        "Revenue (EUR), 1–30 Jun 2026; compared with the period before, 1–18 May 2026; as of 18 Jun 2026, 18:00 "
+        f"Europe/Berlin; n = {told.n}; region = North or South"
+    )
+
+
+def test_a_table_of_one_row_is_read_from_top_to_bottom_with_money_days_and_ratios_as_such(command, file):
+    _, out, _ = command("run", "revenue", "--source", file, *MONTHS, "--compare", "year")
+    _, rows, _ = lines_of(out)
+    told = ask_source(open_source(file), "revenue", QUARTER, comparison="year").result
+    row, cells = told.frame.iloc[0], dict(rows)
+    assert cells["value (EUR)"] == f"{told.value:,.2f}"
+    assert cells["low to high (EUR)"] == f"{told.low:,.2f} to {told.high:,.2f}"
+    assert cells["year_value (EUR)"] == f"{row['year_value']:,.2f}"
+    assert cells["year_change_ratio"] in (f"{row['year_change_ratio']:.1%}".replace("-", "−"), "–")
+    assert cells["year_verdict"] == row["year_verdict"]
+    assert not [name for name in cells if name.startswith("previous")]  # the comparison that was not asked for
+    assert "NaN" not in out
+
+
+def test_a_table_of_several_rows_has_days_its_unfinished_bucket_and_no_pandas(command, file):
+    _, out, _ = command("run", "revenue", "--source", file, "--from", "2026-04-01", "--to", "2026-07-01", "--grain",
+                        "month")  # fmt: skip
+    _, rows, rest = lines_of(out)
+    told = ask_source(open_source(file), "revenue", "2026-04-01..2026-07-01", shape="trend").result.frame
+    assert rows[0] == ["period", "period_end", "value (EUR)", "n", "is_complete"]
+    assert [row[:2] for row in rows[1:]] == [["2026-04-01", "2026-05-01"], ["2026-05-01", "2026-06-01"],
+                                             ["2026-06-01", "2026-07-01"]]  # fmt: skip
+    assert [row[2] for row in rows[1:]] == [f"{value:,.2f}" for value in told["value"]]
+    assert [row[-1] for row in rows[1:]] == ["yes", "yes", "no"]
+    assert rest[0] == "Without a value: low, high"
+    assert len({line.index("yes") for line in out.splitlines() if "yes" in line}) == 1  # columns stand below each other
+
+
+def test_the_group_that_where_calls_none_is_called_so_in_the_table(command, file):
+    _, out, _ = command("run", "orders", "--source", file, *MONTHS, "--option", "by=channel")
+    _, rows, _ = lines_of(out)
+    (row,) = [row for row in rows if row[0] == "(none)"]
+    code, _, _ = command("run", "orders", "--source", file, *MONTHS, "--where", f"channel={row[0]}")
+    assert code == 0
+    assert "NaN" not in out
+
+
+def test_rows_of_several_units_carry_each_its_own(command, file):
+    _, out, _ = command("run", "kpis", "--source", file, *MONTHS)
+    rows = {row[0]: row for row in lines_of(out)[1]}
+    assert rows["revenue"][1].endswith(" EUR")
+    assert rows["win_rate"][1].endswith("%")
+    assert rows["orders"][1].replace(",", "").isdigit()
+    _, out, _ = command("run", "revenue_change", "--source", file, *MONTHS)
+    rows = {row[0]: row for row in lines_of(out)[1]}
+    assert rows["customers"][2].replace(",", "").isdigit()
+    assert re.fullmatch(r"[0-9]+\.[0-9]{2}", rows["orders_per_customer"][2])
+    assert rows["value_per_order"][2].endswith(" EUR")
+
+
+def test_chinese_names_stand_below_each_other(command, place_duckdb):
+    people = [{"customer_id": "a", "region": "华北"}, {"customer_id": "b", "region": "North"}]
+    url = place_duckdb.write(World(customers=people, orders=[{"customer_id": "a"}, {"customer_id": "b"}]))
+    _, out, _ = command("run", "orders", "--source", url, "--option", "by=region")
+    chinese, latin = [next(line for line in out.splitlines() if line.startswith(name)) for name in ("华北", "North")]
+    assert chinese.index(" 1 ") + 2 == latin.index(" 1 ")  # two signs that take two places each
+
+
+@pytest.mark.parametrize("name", all_metrics())
+@pytest.mark.parametrize("form", ["json", "table"])
+def test_an_empty_answer_says_why(command, place_duckdb, form, name):
+    """A company in which hardly anything is recorded, and a period before any of it."""
+    url = place_duckdb.write(World(orders=[{"customer_id": "a", "ordered_at": "2026-01-05"}]))
+    code, out, err = command(
+        "run", name, "--source", url, "--from", "2020-01-01", "--to", "2020-02-01", "--format", form
+    )
+    assert (code, err) == (0, "")
+    assert "Empty DataFrame" not in out
+    assert json.loads(out)["notes"] if form == "json" else "\n- " in out
+
+
+def test_findings_without_a_finding_say_why(answer, file, place_duckdb):
+    few = place_duckdb.write(World(orders=[{"customer_id": "a", "ordered_at": f"2026-0{m}-05"} for m in (1, 2, 3)]))
+    assert answer("findings", few, "--from", "2026-03-01", "--to", "2026-04-01")["notes"] == [
+        "There are too few cases to say what changed."
+    ]
+    (before,) = answer("findings", file, "--from", "2025-01-02", "--to", "2026-01-01")["notes"]
+    assert before.startswith("The data begins on 2 Jan 2025")
+
+
+def test_a_reader_who_has_seen_enough_ends_the_output_without_a_trace(file):
+    """More than a pipe holds, into a reader that closes after one line."""
+    run = f"{sys.executable} -m metrics run orders --source {file} --grain day --format json | head -n 1"
+    done = subprocess.run(["bash", "-o", "pipefail", "-c", run], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "{\n", "")
 
 
 def test_the_list_names_every_metric_with_its_unit(command):
@@ -291,6 +419,30 @@ def test_a_description_says_what_a_metric_is_and_what_can_be_chosen(command, ans
         (line,) = [line for line in out.splitlines() if line.startswith(f"option {option}: ")]
         assert choice.meaning in line
         assert all((value or "(empty)") in line for value in choice.values)
+        assert "any text" not in line
+
+
+@pytest.mark.parametrize(("name", "options"), CHOICES, ids=str)
+def test_a_description_names_the_columns_of_every_answer(command, answer, file, name, options):
+    _, out, _ = command("describe", name)
+    listed = [set(line.partition(": ")[2].split(", ")) for line in out.splitlines() if line.startswith("columns")]
+    columns = [column["name"] for column in answer(name, file, *MONTHS, *as_flags(options))["columns"]]
+    assert set(columns) in listed
+    for column in columns:
+        assert re.search(rf"^  {column} +\S+", out, re.MULTILINE), column
+
+
+@pytest.mark.parametrize("verb", ["list", "docs", "describe", "run"])
+def test_a_metric_without_words_is_one_line_that_names_them(command, file, monkeypatch, verb):
+    nameless = replace(all_metrics()["orders"], name="returns")
+    metrics = {**all_metrics(), "returns": nameless}
+    monkeypatch.setattr(registry, "all_metrics", lambda: metrics)
+    monkeypatch.setattr("metrics.command.all_metrics", lambda: metrics)
+    arguments = {"describe": ["returns"], "run": ["returns", "--source", file]}.get(verb, [])
+    code, out, err = command(verb, *arguments)
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    for part in ("name", "definition", "formula"):
+        assert err.count(f"`metric.returns.{part}` in i18n/") == 2
 
 
 # -- what cannot be asked -------------------------------------------------------------------------------------------
@@ -320,6 +472,21 @@ BAD = {
     "an option's value": (["run", "revenue", "--option", "by=colour"], ["'colour'", "(empty), region", "category"]),
     "a text option's value": (["run", "retention", "--option", "max_age=x"], ["max_age", "'x'", "1000"]),
     "a pipeline": (["run", "funnel", "--option", "pipeline=x"], ["'x'"]),
+    "another name for a metric": (["run", "win-rte"], ["did you mean 'win_rate'"]),
+    "buckets and groups": (
+        ["run", "orders", "--grain", "month", "--option", "by=region"],
+        ["--grain month", "by=region", "--where region="],
+    ),
+    "a trend and groups": (["run", "orders", "--option", "by=region", "shape=trend"], ["shape=trend", "by=region"]),
+    "buckets and a total": (
+        ["run", "orders", "--grain", "month", "--option", "shape=total"],
+        ["--grain month", "total"],
+    ),
+    "buckets of a funnel": (["run", "funnel", "--grain", "week"], ["--grain week", "funnel", "retention", "revenue"]),
+    "one option twice": (["run", "orders", "--option", "by=region", "--option", "by=country"], ["region", "country"]),
+    "a comparison of a trend": (["run", "orders", "--grain", "week", "--compare", "year"], ["--compare year", "total"]),
+    "a comparison of cohorts": (["run", "retention", "--compare", "previous"], ["--compare previous", "retention"]),
+    "key figures with a comma": (["run", "kpis", "--option", "only=revenue,orders"], ["'revenue,orders'", "win_rate"]),
     "one of the key figures": (["run", "kpis", "--option", "only=revenue+x"], ["'x'", "win_rate"]),
     "a comparison": (["run", "revenue", "--compare", "tomorrow"], ["previous", "year"]),
     "a grain": (["run", "revenue", "--grain", "hour"], ["day", "week", "month", "quarter", "year"]),

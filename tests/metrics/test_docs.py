@@ -18,6 +18,12 @@ def test_the_file_is_what_the_metrics_say_of_themselves():
     assert docs_text() == TEXT, "run `make docs`"
 
 
+def test_a_metric_that_is_new_makes_the_file_stale(monkeypatch):
+    metric = all_metrics()["orders"]
+    monkeypatch.setattr("metrics.docs.all_metrics", lambda: {**all_metrics(), "returns": metric})
+    assert docs_text() != TEXT
+
+
 def test_it_is_written_where_it_is_asked_for(tmp_path):
     path = write_docs(tmp_path / "metrics.md")
     assert path.read_text(encoding="utf-8") == docs_text()

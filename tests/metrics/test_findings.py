@@ -153,3 +153,21 @@ def test_nothing_is_told_where_there_is_no_baseline_or_too_little(ask_world: Ask
         assert isinstance(result, Findings)
         assert result.frame.empty
         assert not result.can_tell
+
+
+@ON_SQLITE
+@pytest.mark.parametrize(
+    ("before", "now", "when", "note"),
+    [
+        pytest.param(100, 400, "2026-01", "findings_no_baseline", id="the-period-before-lies-before-the-data"),
+        pytest.param(5, 9, "2026-02", "findings_too_few", id="too-few"),
+        pytest.param(100, 100, "2026-02", "findings_no_change", id="noise"),
+        pytest.param(100, 100, "2025-06", "period_before_data", id="the-period-lies-before-the-data"),
+        pytest.param(100, 400, "2026-02", None, id="something-changed"),
+    ],
+)
+def test_no_finding_says_why(ask_world: Ask, before: int, now: int, when: str, note: str | None) -> None:
+    result = ask_world(grown({"A": before}, {"A": now}), "findings", when).result
+    assert isinstance(result, Findings)
+    assert [item.key for item in result.notes] == ([note] if note else [])
+    assert result.frame.empty is (note is not None)

@@ -110,6 +110,28 @@ def test_only_nps_surveys_from_0_to_10_count(ask_world, kind, scale):
     assert ask_world(World(**nps(("ann", 5, "2026-01-05"), kind=kind, scale=scale)), "nps", "2026-01").result.n == 0
 
 
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("tables", "notes"),
+    [
+        pytest.param(
+            nps(("ann", 5, "2026-01-05"), kind="csat", scale=(1, 5)), ["nps_other_surveys"], id="another-kind"
+        ),
+        pytest.param(nps(("ann", 5, "2026-01-05"), scale=(1, 5)), ["nps_other_surveys"], id="another-scale"),
+        pytest.param({}, ["nps_no_survey"], id="no-survey"),
+        pytest.param(nps(("ann", 5, "2026-01-05")), [], id="answered"),
+        pytest.param(nps(("ann", 5, "2026-02-05")), [], id="answered-in-another-month"),
+    ],
+)
+def test_no_score_for_want_of_a_survey_says_which_surveys_there_are(ask_world, tables, notes):
+    answer = ask_world(World(orders=[{"customer_id": "ann", "ordered_at": "2026-01-01"}], **tables), "nps", "2026-01")
+    said = [item for item in answer.notes if item.key.startswith("nps")]
+    assert [item.key for item in said] == notes
+    if notes == ["nps_other_surveys"]:
+        kind = tables["surveys"][0]["kind"]
+        assert dict(said[0].gaps)["kinds"] == f"{kind} (1-5)"
+
+
 def test_what_was_not_answered_does_not_count(ask_world):
     tables = nps(("ann", 9, "2026-01-05"), ("bea", 1, None), ("cid", None, "2026-01-06"), ("dan", 11, "2026-01-07"))
     result = ask_world(World(**tables), "nps", "2026-01").result
