@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from typing import Any
 
 from sqlglot import exp
@@ -210,7 +211,9 @@ def _check_cell(cell: exp.Expr, columns: Sequence[str], place: str) -> None:
     for column in cell.find_all(exp.Column):
         if column.name.lower() not in known:
             has = nearest(column.name, columns)
-            raise MappingError(f"{place} reads `{column.name}`, which is not there; the file has {has}.")
+            is_near = get_close_matches(column.name.lower(), [one.lower() for one in columns], n=1)
+            hint = "" if is_near or cell is not column else f" A fixed text has quotes of its own: \"'{column.name}'\"."
+            raise MappingError(f"{place} reads `{column.name}`, which is not there; the file has {has}.{hint}")
 
 
 def _outputs(query: exp.Query, table: str, place: str, reads: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
