@@ -159,9 +159,13 @@ class Crm:
 
 
 def open_crm(base: Database, policy: Policy, as_of: datetime | None = None) -> Crm:
-    """The tables that `policy` lets its viewer see, as they stood at `as_of` (a UTC moment, included)."""
+    """The tables that `policy` lets its viewer see, as they stood at `as_of` (a UTC moment, included).
+
+    Nothing is known of what lies beyond the moment up to which the settings say that the data are complete.
+    """
     facts = base.facts
-    moment = as_of or facts.settings.data_as_of or facts.last or EPOCH
+    complete = facts.settings.data_as_of
+    moment = min(as_of, complete) if as_of and complete else as_of or complete or facts.last or EPOCH
     crm = Crm(facts, moment + MOMENT)
     if crm.has("customers"):
         crm = crm.narrowed(_without_own_company) if facts.own_company else crm

@@ -23,7 +23,7 @@ from metrics.results import Bridge, Findings, Kpis, Note, Total, note
 from metrics.statistics import LEVEL, Verdict, benjamini_hochberg
 
 DIMENSIONS = ("region", "channel", "category")
-OUTSIDE = ("period_not_begun", "period_before_data")  # what the key figures say when the period itself is not known
+OUTSIDE = ("period_not_begun", "period_before_data", "baseline_overlaps")  # why the key figures are not compared
 HALF = 0.5
 MOST = 5
 COLUMNS = ("metric", "value", "n", "change", "change_ratio", "verdict", "dimension", "part", "share")

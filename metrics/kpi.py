@@ -163,7 +163,7 @@ def total(metric: Metric, parts: Kpi, source: Source, question: Question) -> Tot
     target = targets.target(source, metric, filters, parts.is_additive)
     frame = _total_frame(span, now, low[0], high[0], target, comparisons)
     met = next(item.then for item in comparisons if item.kind is filters.comparison)
-    notes = (*span_notes(metric, source, span, met), *(parts.notes(source, span, now) if parts.notes else ()))
+    notes = (*span_notes(metric, source, span, met), *_own_notes(parts, source, span, now))
     return Total(
         frame=frame,
         n=int(now["n"]),
@@ -177,11 +177,16 @@ def total(metric: Metric, parts: Kpi, source: Source, question: Question) -> Tot
     )
 
 
+def _own_notes(parts: Kpi, source: Source, span: Span, now: Row) -> tuple[Note, ...]:
+    """What the metric itself has to say about the measures of a span."""
+    return parts.notes(source, span, now) if parts.notes and not span.is_empty else ()
+
+
 def compared_spans(metric: Metric, source: Source, filters: Filters) -> dict[str, Span]:
     """The span of the period, and those that it is compared with as far as the data reach back to them."""
-    span, first = observed(filters.period, source.calendar, source.crm.until), first_known(metric, source)
+    span = observed(filters.period, source.calendar, source.crm.until)
     others = {kind.value: compared(span, kind, source.calendar) for kind in Comparison}
-    return {PERIOD: span} | {name: then for name, then in others.items() if first is not None and then.end > first}
+    return {PERIOD: span} | {name: then for name, then in others.items() if not is_unknown(metric, source, then)}
 
 
 def total_rows(parts: Kpi, source: Source, spans: Mapping[str, Span]) -> dict[str, Row]:
@@ -201,7 +206,7 @@ def _total_row(parts: Kpi, source: Source, span: Span) -> Row:
 def _row(parts: Kpi, found: Mapping[str, Any]) -> Row:
     row = {str(name): _or(value, float("nan")) for name, value in found.items()}
     row["n"] = _or(row["n"], 0.0)
-    return row | {"value": _or(row["value"], 0.0)} if parts.is_additive else row
+    return row | {"value": 0.0} if parts.is_additive and np.isnan(row["value"]) and not row["n"] else row
 
 
 def _compared(
@@ -211,15 +216,21 @@ def _compared(
     row = rows.get(kind.value)
     if row is None:
         return Compared(kind, span, then, float("nan"), 0, _no_baseline(now["value"]))
-    change = judged(parts.compare(now, row), metric, source, then)
+    change = judged(parts.compare(now, row), metric, source, span, then)
     return Compared(kind, span, then, row["value"], int(row["n"]), change)
 
 
-def judged(change: Change, metric: Metric, source: Source, then: Span) -> Change:
-    """A change without a verdict where what it is compared with was recorded only in part."""
-    if is_recorded(then, first_known(metric, source)):
+def judged(change: Change, metric: Metric, source: Source, span: Span, then: Span) -> Change:
+    """A change without interval and verdict where what it is compared with does not serve as a baseline."""
+    if is_baseline(metric, source, span, then):
         return change
-    return change._replace(ratio=float("nan"), p_value=float("nan"), verdict=Verdict.NO_BASELINE)
+    nan = float("nan")
+    return change._replace(ratio=nan, low=nan, high=nan, p_value=nan, verdict=Verdict.NO_BASELINE)
+
+
+def is_baseline(metric: Metric, source: Source, span: Span, then: Span) -> bool:
+    """What came before was recorded, and is not in part the same days."""
+    return is_recorded(then, first_known(metric, source)) and then.end <= span.start
 
 
 def first_known(metric: Metric, source: Source) -> datetime | None:
@@ -230,7 +241,7 @@ def first_known(metric: Metric, source: Source) -> datetime | None:
 def is_unknown(metric: Metric, source: Source, span: Span) -> bool:
     """Nothing is known of a span that has not begun or that ended before history begins: its value is none, not 0."""
     first = first_known(metric, source)
-    return span.is_empty or first is None or span.end <= first
+    return span.is_empty or first is None or span.end <= first or span.start >= source.crm.until
 
 
 def is_recorded(span: Span, first: datetime | None) -> bool:
@@ -277,6 +288,8 @@ def span_notes(metric: Metric, source: Source, span: Span, then: Span) -> tuple[
     first = first_known(metric, source)
     if first is not None and span.end <= first:
         return (note("period_before_data", first=first),)
+    if then.end > span.start:
+        return (*notes, note("baseline_overlaps"))
     if first is None or then.end <= first or is_recorded(then, first):
         return notes
     return (*notes, note("baseline_partial", first=first))
@@ -311,7 +324,9 @@ def trend(metric: Metric, parts: Kpi, source: Source, question: Question) -> Tre
     frame = source.fetch(trend_query(parts, source.crm, span, filters.grain)) if own is None else own
     low, high = _interval(parts, frame)
     found = frame.assign(low=low, high=high)
-    return _trend_of(found, _spine(metric, source, filters.period, filters.grain), parts.is_additive, question)
+    trend = _trend_of(found, _spine(metric, source, filters.period, filters.grain), parts.is_additive, question)
+    sums = {str(name): float(values.sum()) for name, values in frame.select_dtypes("number").items()}
+    return replace(trend, notes=(*trend.notes, *_own_notes(parts, source, span, sums)))
 
 
 def _trend_of(found: pd.DataFrame, spine: pd.DataFrame, is_additive: bool, question: Question) -> Trend:
@@ -355,11 +370,14 @@ def _filled(found: pd.DataFrame, spine: pd.DataFrame, is_additive: bool) -> pd.D
         values = np.append(found[name].to_numpy(dtype=float), np.nan)[at]
         return np.where(np.isnan(values), otherwise, values)
 
+    n = column("n", 0.0)
     columns = {
         "period": spine["period"].to_numpy(),
         "period_end": spine["period_end"].to_numpy(),
-        "value": column("value", 0.0 if is_additive else np.nan),
-        "n": column("n", 0.0).astype("int64"),
+        "value": np.where(n == 0, column("value", 0.0), column("value", np.nan))
+        if is_additive
+        else column("value", np.nan),
+        "n": n.astype("int64"),
         "low": column("low", np.nan),
         "high": column("high", np.nan),
         "is_complete": spine["is_complete"].to_numpy(),
@@ -428,21 +446,28 @@ def by_group(metric: Metric, parts: Kpi, source: Source, question: Question, dim
     for side, name in ((span, "value"), (then, "compared_value")):
         if is_unknown(metric, source, side):
             rows = [row | dict.fromkeys((name, "change", "change_low", "change_high"), float("nan")) for row in rows]
-    if not is_recorded(then, first_known(metric, source)):
-        rows = [row | {"verdict": Verdict.NO_BASELINE.value} for row in rows]
+    if not is_baseline(metric, source, span, then):
+        nan = float("nan")
+        rows = [row | {"change_low": nan, "change_high": nan, "verdict": Verdict.NO_BASELINE.value} for row in rows]
     frame = _group_frame(parts, sorted(rows, key=_largest_first))
     # Elsewhere a case may lie in several groups: a customer has one region, but may buy through several channels.
     is_partition = dimension in dimensions.OF_CUSTOMERS or (parts.is_additive and dimension != "category")
     in_all = None if is_partition else total_rows(parts, source, compared_spans(metric, source, question.filters))
-    cases = in_all[PERIOD]["n"] if in_all else frame["n"].sum()
+    whole = (
+        in_all[PERIOD] if in_all else {name: float(np.nansum([row[name] for row in rows])) for name in _sums_of(rows)}
+    )
     return Breakdown(
         frame=frame,
-        n=int(cases),
-        notes=span_notes(metric, source, span, then),
+        n=int(whole["n"]),
+        notes=(*span_notes(metric, source, span, then), *_own_notes(parts, source, span, whole)),
         dimension=dimension,
         is_additive=parts.is_additive,
         then=then,
     )
+
+
+def _sums_of(rows: list[dict[str, Any]]) -> list[str]:
+    return [name for name, value in (rows[0] if rows else {"n": 0.0}).items() if isinstance(value, float | int)]
 
 
 def _largest_first(row: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -475,7 +500,9 @@ def _changes(parts: Kpi, now: Groups, before: Groups) -> list[dict[str, Any]]:
 
 def _whole(row: Row | None, blank: Row) -> Row:
     """The measures of a group; what is missing is as in `blank`."""
-    return {name: _or((row or {}).get(name, float("nan")), otherwise) for name, otherwise in blank.items()}
+    whole = {name: _or((row or {}).get(name, float("nan")), otherwise) for name, otherwise in blank.items()}
+    has_no_value = row is not None and whole["n"] > 0 and np.isnan(_or(row["value"], float("nan")))
+    return whole | {"value": float("nan")} if has_no_value else whole
 
 
 def _group_frame(parts: Kpi, rows: list[dict[str, Any]]) -> pd.DataFrame:

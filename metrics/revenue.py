@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import Float, and_, case, cast, func
+from sqlalchemy import Float, and_, case, cast, func, null
 
 from data_access.source import Source
 from metrics.kpi import Kpi, Measures, Row, kpi
@@ -26,15 +26,17 @@ from metrics.statistics import Change, compare_sums, sum_interval
 
 
 def measures(sale: Any) -> Measures:
-    """value and n over sales."""
-    return {"value": cast(func.coalesce(func.sum(sale.revenue), 0), Float), "n": func.sum(sale.is_order)}
+    """value, n and unpriced (sales without a rate) over sales; no value where none has a rate."""
+    value = case((func.count(sale.revenue) > 0, cast(func.sum(sale.revenue), Float)))
+    return {"value": value, "n": func.sum(sale.is_order), "unpriced": func.sum(sale.is_unpriced)}
 
 
 def totals(customer: Any) -> Measures:
     """value, n, squares (of the customers' sums), customers, buyers (who ordered), unpriced (sales without a rate)."""
+    is_all_unpriced = and_(func.sum(customer.is_unpriced) > 0, func.sum(func.abs(customer.revenue)) == 0)
     is_buyer = and_(customer.is_order > 0, customer.customer_id.is_not(None))
     return {
-        "value": func.sum(customer.revenue),
+        "value": case((is_all_unpriced, null()), else_=func.sum(customer.revenue)),
         "n": func.sum(customer.is_order),
         "squares": func.sum(customer.revenue * customer.revenue),
         "customers": func.count(),
@@ -53,7 +55,7 @@ def interval(frame: pd.DataFrame) -> tuple[Any, Any]:
 
 def notes(_source: Source, _span: Span, now: Row) -> tuple[Note, ...]:
     """How many sales are left out."""
-    return unpriced_note(now["unpriced"])
+    return unpriced_note(now.get("unpriced", 0))
 
 
 def change(now: Row, then: Row) -> Change:

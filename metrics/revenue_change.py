@@ -34,7 +34,7 @@ def explain(source: Source, question: Question) -> Bridge:
     span = observed(question.filters.period, source.calendar, source.crm.until)
     then = compared(span, question.filters.comparison, source.calendar)
     now_row, then_row = _totals(source, question)
-    change = judged(revenue.change(now_row, then_row), revenue.METRIC, source, then)
+    change = judged(revenue.change(now_row, then_row), revenue.METRIC, source, span, then)
     by = question.option("by")
     parts = _factors(now_row, then_row) if by == "factors" else _groups(source, question, by)
     whole = now_row["value"] - then_row["value"]

@@ -36,7 +36,7 @@ def describe(loaded: Loaded) -> str:
 def wrong(loaded: Loaded) -> str:
     """What went wrong and nothing else: rows kept out, and cells that are odd; empty when all is well."""
     out = {entry.table: entry.count for entry in loaded.entries if entry.rule == "rows_quarantined"}
-    lines = [f"{name}: {count:,} rows quarantined" for name, count in out.items()]
+    lines = [f"{name}: {count:,} quarantined" for name, count in out.items()]
     wanted = (Action.QUARANTINED, Action.KEPT)
     entries = [entry for entry in loaded.entries if entry.action in wanted or entry.rule == "unmapped_cleared"]
     return "\n".join([*lines, *(f"  {line(entry)}" for entry in entries)])

@@ -420,7 +420,7 @@ def test_a_quiet_load_says_only_what_went_wrong(tmp_path: Path, capsys: pytest.C
     assert capsys.readouterr().out == ""
     assert main(["import", str(write(tmp_path / "bad", orders=ORDERS.replace("O2,C1", "O2,"))), *into]) == 0
     said = capsys.readouterr().out
-    assert "orders: 1 rows quarantined" in said
+    assert "orders: 1 quarantined" in said
     assert "missing_value orders.customer_id: 1, first orders.csv row 2" in said
 
 

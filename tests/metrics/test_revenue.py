@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -252,3 +253,60 @@ def test_a_target_in_another_currency_is_not_one_in_ours(ask_world):
     for currency, value in (("USD", None), ("EUR", 500), (None, 500)):
         rows = [target | {"period_end": "2026-01-31", "value": 500, "currency": currency}]
         assert ask_world(World(targets=rows, orders=[{}]), "revenue", "2026-01").result.target == value
+
+
+# -- what is not known is not 0 --------------------------------------------------------------------------------------
+PRICED = {"net": 100, "channel": "web", "ordered_at": "2026-01-05"}
+UNPRICED = {"net": 70, "currency": "USD", "channel": "shop", "ordered_at": "2026-02-05"}
+
+
+def test_a_month_of_orders_without_a_rate_has_no_revenue_and_the_trend_says_how_many(ask_world):
+    answer = ask_world(World(orders=[PRICED, UNPRICED]), "revenue", "2026-01-01..2026-04-01", shape="trend")
+    assert answer.result.frame["value"].tolist() == pytest.approx([100, float("nan"), 0], nan_ok=True)
+    assert answer.result.frame["n"].tolist() == [1, 1, 0]
+    assert ("rows_without_rate", (("n", 1),)) in [(note.key, note.gaps) for note in answer.notes]
+
+
+@pytest.mark.parametrize("by", ["channel", "region", "category"])
+def test_a_group_of_orders_without_a_rate_has_no_revenue_and_the_breakdown_says_how_many(ask_world, by):
+    world = World(
+        customers=[{"customer_id": "ann", "region": "web"}, {"customer_id": "bea", "region": "shop"}],
+        orders=[
+            PRICED | {"customer_id": "ann", "lines": [("web", 100)]},
+            UNPRICED | {"customer_id": "bea", "lines": [("shop", 70)]},
+        ],
+    )
+    answer = ask_world(world, "revenue", "2026-01-01..2026-04-01", by=by)
+    found = dict(zip(answer.result.frame["group"], answer.result.frame["value"], strict=True))
+    assert found == pytest.approx({"web": 100, "shop": float("nan")}, nan_ok=True)
+    assert ("rows_without_rate", (("n", 1),)) in [(note.key, note.gaps) for note in answer.notes]
+
+
+def test_a_total_of_orders_without_a_rate_is_no_zero(ask_world):
+    answer = ask_world(World(orders=[PRICED, UNPRICED]), "revenue", "2026-02")
+    assert np.isnan(answer.result.value)
+    assert answer.result.n == 1
+
+
+def test_a_period_that_overlaps_the_year_before_is_not_judged(ask_world):
+    orders = [PRICED | {"ordered_at": day} for day in days("2024-01-01", 900)]
+    answer = ask_world(World(orders=orders), "revenue", "2024-07-01..2026-04-01", comparison="year")
+    change = answer.result.compared(Comparison.YEAR).change
+    assert change.verdict is Verdict.NO_BASELINE
+    assert np.isnan([change.low, change.high]).all()
+    assert "baseline_overlaps" in [note.key for note in answer.notes]
+    frame = ask_world(World(orders=orders), "revenue", "2024-07-01..2026-04-01", comparison="year", by="channel")
+    assert frame.result.frame["verdict"].tolist() == [Verdict.NO_BASELINE]
+
+
+def test_a_period_that_has_not_begun_has_neither_value_nor_interval_nor_baseline(ask_world):
+    frame = ask_world(World(orders=[PRICED]), "revenue", "2030").result.frame
+    columns = ["value", "low", "high", "previous_value", "year_value"]
+    assert frame[columns].isna().all(axis=None)
+
+
+def test_nothing_is_known_beyond_what_the_settings_call_complete(ask_world):
+    """An as-of moment later than that finishes no period."""
+    world = World(orders=[PRICED | {"ordered_at": "2025-12-01"}, PRICED], settings={"data_as_of": "2026-02-10"})
+    frame = ask_world(world, "revenue", "2026", shape="trend", as_of="2026-12-31").result.frame
+    assert frame["is_complete"].tolist() == [True, False]
