@@ -206,8 +206,8 @@ def _meanings(load: Load, name: str) -> Iterator[Check]:
         itself = f"t.currency = {base} AND t.rate_to_base <> 1"
         unusable = f"t.rate_to_base <= 0 OR t.base_currency <> {base} OR ({itself})"
         text = f"rates must be positive and lead to {load.company.base_currency}"
-        if load.company.rates_base not in ("", load.company.base_currency):
-            text += f"; those without a base lead to {load.company.rates_base}, as the mapping or settings file states"
+        if load.company.stated_base not in ("", load.company.base_currency):
+            text += f"; those without a base lead to {load.company.stated_base}, as the mapping or settings file states"
         yield Check("rate_not_usable", "rate_to_base", unusable, text=text)
     if name == "orders":
         yield Check("gross_differs", "gross", "abs(t.gross - t.discount - t.net) > 0.01")

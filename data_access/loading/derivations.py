@@ -1,8 +1,8 @@
 """What a load computes when a file leaves a cell or a whole column out: one list, in the order of the steps.
 
 Every expression is DuckDB SQL over the row `t` of the table as read so far; it fills empty cells only. `{base}`
-is the base currency, `{rates_base}` the one that rates without a base lead to, as SQL texts; `joins` names what else
-must be looked up. docs/importing.md shows this list.
+is the base currency, `{stated}` the one that the mapping or the settings file states, whatever an option asks for, as
+SQL texts; `joins` names what else must be looked up. docs/importing.md shows this list.
 """
 
 from __future__ import annotations
@@ -71,15 +71,15 @@ def _converted(amount: str, rate: str) -> str:
 
 
 _DAY = "on the company's day"
+STATED = "the base currency; where the mapping or `settings.csv` states one, that one, whatever an option asks for"
 
 _IN_ORDER = (
-    Derivation("fx_rates", "base_currency", "{rates_base}",
-               "the base currency that the mapping or the settings file states, else the one that is chosen"),
+    Derivation("fx_rates", "base_currency", "{stated}", STATED),
     Derivation("pipelines_stages", "position", "t._id + 1", "the order of the rows in the file"),
     Derivation("pipelines_stages", "name", "t.stage_id", "the stage's identifier"),
     Derivation("orders", "status", "", "`status_raw`, which must then be one of the permitted codes"),
     Derivation("orders", "status_raw", "t.status", "`status`"),
-    Derivation("orders", "currency", "{base}", "the base currency"),
+    Derivation("orders", "currency", "{stated}", STATED),
     Derivation("orders", "net", "t.gross - COALESCE(t.discount, 0)", "gross - discount", 2),
     Derivation("orders", "gross", "t.net + COALESCE(t.discount, 0)", "net + discount", 2),
     Derivation(
@@ -140,15 +140,15 @@ _IN_ORDER = (
     Derivation("surveys", "name", "t.survey_id", "the survey's identifier"),
     Derivation("customers", "email_key", "{email}", "SHA-256 of the trimmed, lower-cased e-mail"),
     Derivation("contacts", "email_key", "{email}", "SHA-256 of the trimmed, lower-cased e-mail"),
-    Derivation("products", "currency", "CASE WHEN t.list_price IS NOT NULL OR t.unit_cost IS NOT NULL THEN {base} END",
+    Derivation("products", "currency", "CASE WHEN t.list_price IS NOT NULL OR t.unit_cost IS NOT NULL THEN {stated} END",
                "the base currency, where there is a price"),
-    Derivation("campaigns", "currency", "{base}", "the base currency"),
+    Derivation("campaigns", "currency", "{stated}", STATED),
     Derivation("campaign_members", "member_key", "COALESCE(t.contact_id, t.lead_id, t.customer_id, t.email_key)",
                "contact, else lead, else customer, else e-mail key"),
     Derivation("campaign_members", "first_sent_at", "COALESCE(t.sent_at, t.assigned_at)",
                "`sent_at`, else `assigned_at`"),
     Derivation("campaign_costs", "kind", "'cost'", "`cost`"),
-    Derivation("campaign_costs", "currency", "{base}", "the base currency"),
+    Derivation("campaign_costs", "currency", "{stated}", STATED),
     Derivation("campaign_costs", "amount_base", _converted("t.amount", "rate.rate_to_base"),
                "amount x the rate valid on that day", 3, ("rate",)),
     Derivation("leads", "status", "", "`status_raw`, which must then be one of the permitted codes"),
@@ -195,7 +195,7 @@ _IN_ORDER = (
     Derivation("opportunities", "name", "t.opportunity_id", "the deal's identifier"),
     Derivation("opportunities", "pipeline_id", "stage.pipeline_id", "the pipeline of the stage", 1, ("stage",)),
     Derivation("opportunities", "outcome", "stage.outcome", "the outcome of the stage", 1, ("stage",)),
-    Derivation("opportunities", "currency", "CASE WHEN t.amount IS NOT NULL THEN {base} END", "the base currency"),
+    Derivation("opportunities", "currency", "CASE WHEN t.amount IS NOT NULL THEN {stated} END", STATED),
     Derivation(
         "opportunities",
         "closed_at",
@@ -212,7 +212,7 @@ _IN_ORDER = (
         3,
         ("rate",),
     ),
-    Derivation("opportunity_lines", "currency", "{base}", "the base currency"),
+    Derivation("opportunity_lines", "currency", "{stated}", STATED),
     Derivation("ticket_history", "seq", "row_number() OVER (PARTITION BY t.ticket_id ORDER BY t.entered_at, t._id)",
                "the order of `entered_at`"),
     Derivation(

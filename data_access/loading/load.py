@@ -102,7 +102,7 @@ def _load(order: Order, manifest: Manifest | None, tell: Callable[[str], None], 
         _settle(settings, raws, space, ledger)
         stated = settings_given({}, manifest.settings if manifest else {}, in_file).get("base_currency")
         refuse_other_base(raws, stated, settings["base_currency"])
-        company = replace(_company(settings, order, manifest), rates_base=stated or settings["base_currency"])
+        company = replace(_company(settings, order, manifest), stated_base=stated or settings["base_currency"])
         load = Load(space.connection, ledger, company, order.tolerate)
         rows = _judge_and_write(load, raws, settings, now, space, tell)
         ledger.close()

@@ -20,14 +20,14 @@ FEW = 10  # fewer faults than this stop a load only when they are all the rows t
 class Company:
     """What is needed to read cells: base currency, zone, decimal mark, what fills `source_system`.
 
-    `rates_base` is the base currency that the mapping or the settings file states, whatever an option asks for.
+    `stated_base` is the base currency that the mapping or the settings file states, whatever an option asks for.
     """
 
     base_currency: str
     timezone: str
     decimal: str = "."
     source_system: str = "import"
-    rates_base: str = ""
+    stated_base: str = ""
 
 
 @dataclass(frozen=True)

@@ -299,8 +299,8 @@ def _filled_in(load: Load, raw: Raw, sql: str) -> str:
             sql = PRODUCT.sub("NULL", sql)
     base = text_literal(load.company.base_currency)
     email = write("email_key", ["t.email"], "duckdb") if "email" in raw.columns else "NULL"
-    rates_base = text_literal(load.company.rates_base or load.company.base_currency)
-    return sql.replace("{base}", base).replace("{rates_base}", rates_base).replace("{email}", email)
+    stated_base = text_literal(load.company.stated_base or load.company.base_currency)
+    return sql.replace("{base}", base).replace("{stated}", stated_base).replace("{email}", email)
 
 
 def _absent_joins(load: Load) -> set[str]:

@@ -175,6 +175,15 @@ def test_amounts_in_one_base_currency_are_none_in_another(tmp_path: Path) -> Non
     assert load(folder).rows["orders"] == 3
 
 
+def test_amounts_that_name_no_currency_stay_in_the_one_that_the_settings_state(tmp_path: Path) -> None:
+    orders = ORDERS.replace(",currency", "").replace(",EUR", "")
+    folder = write(tmp_path / "in", orders=orders, settings=SETTINGS_IN_GBP)
+    loaded = load(folder, base_currency="USD")
+    assert ask(loaded, "SELECT DISTINCT currency, net_base FROM orders") == [("GBP", None)]
+    assert found(loaded, "rate_missing") == [("orders", "net_base", 3)]
+    assert one(load(folder), "SELECT sum(net_base) FROM orders") == Decimal("170.5")
+
+
 def test_a_rate_of_the_base_currency_to_itself_is_one(tmp_path: Path) -> None:
     rates = "currency,valid_from,rate_to_base\nEUR,2026-01-01,0.85\nEUR,2026-02-01,1\n"
     loaded = load(write(tmp_path / "in", orders=ORDERS, fx_rates=rates), base_currency="EUR")
