@@ -140,7 +140,7 @@ _IN_ORDER = (
     Derivation("surveys", "name", "t.survey_id", "the survey's identifier"),
     Derivation("customers", "email_key", "{email}", "SHA-256 of the trimmed, lower-cased e-mail"),
     Derivation("contacts", "email_key", "{email}", "SHA-256 of the trimmed, lower-cased e-mail"),
-    Derivation("products", "currency", "CASE WHEN t.list_price IS NOT NULL OR t.unit_cost IS NOT NULL THEN {stated} END",
+    Derivation("products", "currency", "CASE WHEN COALESCE(t.list_price, t.unit_cost) IS NOT NULL THEN {stated} END",
                "the base currency, where there is a price"),
     Derivation("campaigns", "currency", "{stated}", STATED),
     Derivation("campaign_members", "member_key", "COALESCE(t.contact_id, t.lead_id, t.customer_id, t.email_key)",
