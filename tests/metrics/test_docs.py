@@ -30,7 +30,7 @@ def test_it_is_written_where_it_is_asked_for(tmp_path):
 
 
 def test_every_metric_has_one_section():
-    assert list(SECTIONS) == list(all_metrics())
+    assert list(SECTIONS) == list(all_metrics()), "run `make docs`"
     assert re.findall(r"^## (\w+)", TEXT, re.MULTILINE) == list(all_metrics())
 
 
