@@ -17,11 +17,10 @@ def visit() -> None:
     start.once()
     words = load_words(state.language())
     st.set_page_config(page_icon=start.ICON, layout="wide", initial_sidebar_state="collapsed")
-    pages = [
-        st.Page(site.script, title=words(f"page.{site.spec.name}.title"), url_path=site.path, default=site is SITE[0])
-        for site in SITE
-    ]
-    page = st.navigation(pages, position="hidden")  # ui/menu.py draws the menu
+    titles = [words(f"page.{site.spec.name}.title") for site in SITE]
+    home = st.Page(SITE[0].script, title=titles[0], url_path="home", default=True)  # served at the bare address
+    named = [st.Page(site.script, title=title, url_path=site.path) for site, title in zip(SITE, titles, strict=True)]
+    page = st.navigation([home, *named], position="hidden")  # ui/menu.py draws the menu
     st.set_page_config(page_title=words("app.browser_title", page=page.title, company=words("app.name")))
     try:
         page.run()

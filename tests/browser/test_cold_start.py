@@ -34,3 +34,10 @@ def test_the_name_of_a_folder_of_pages_is_no_page_and_shows_the_first_one(window
     viewer = window().go("/executive?lang=zh-CN")
     assert viewer.heading == ZH("page.overview.title")
     assert viewer.at("menu").get_by_role("link").count() == len(PAGES)
+
+
+def test_the_first_page_has_an_address_of_its_own_beside_the_bare_one(window):
+    viewer = window().go("/overview?lang=zh-CN&grain=week")
+    assert viewer.heading == ZH("page.overview.title")
+    assert viewer.page.get_by_role("dialog").count() == 0
+    assert viewer.params["grain"] == ["week"]
