@@ -46,3 +46,8 @@ def test_every_target_named_in_the_readme_can_be_typed() -> None:
         )
     ):
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+
+
+@pytest.mark.parametrize("name", ["importing", "mapping", "schema", "engines", "metrics"])
+def test_the_readme_leads_to_what_somebody_with_data_needs(name: str) -> None:
+    assert f"](docs/{name}.md)" in (ROOT / "README.md").read_text(encoding="utf-8")
