@@ -7,6 +7,7 @@ is hatched; one that has not been observed stays blank. Age 0, which is everybod
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil
 from typing import Any
 
 import numpy as np
@@ -40,6 +41,8 @@ CELL = 24  # pixels, height of a row
 MOST_AGES, MOST_COHORTS = 24, 36
 LEAST_AGES = 12  # fewer would make cells wider than they need to be
 CURVE_HEIGHT = 300
+RUNNING = "*"  # after a number that may still grow
+TABLE_SIZE, PADDING = 14, 17  # pixels: the type of a table, and the room at both sides of a cell
 
 
 @dataclass(frozen=True)
@@ -385,12 +388,14 @@ class TriangleTable:
     css        the style of each cell, in the same rows and columns, for pandas' `Styler.apply(..., axis=None)`
     cohorts    first day of the cohort of each row; None for the average
     ages       age of each column; None for the customers
+    widths     the least width in pixels of the index, of the customers and of each age, at which nothing is cut
     """
 
     frame: pd.DataFrame
     css: pd.DataFrame
     cohorts: tuple[Any, ...]
     ages: tuple[int | None, ...]
+    widths: tuple[int, ...] = ()
 
     def cell(self, row: int, column: int) -> tuple[Any, int] | None:
         """Cohort and age of a cell by position; None where there is no list behind it."""
@@ -410,12 +415,12 @@ def triangle_table(
     most_ages: int = MOST_AGES,
     most_cohorts: int = 1000,
 ) -> TriangleTable:
-    """Every cell written out; a cell still running carries a hollow mark and is in italics."""
+    """Every cell written out in percent; a cell still running carries a star and is in italics."""
     colours, numbers = palette(theme), words.numbers
     cells = grid_of(of_group(result.frame, group), most_ages, most_cohorts)
     average = _average(of_group(result.averages, group), cells.ages)
-    heads = [words("column.customers"), *(str(age) for age in cells.ages)]
-    rows = [["", *(numbers.ratio(value) if np.isfinite(value) else "" for value in average["value"])]]
+    heads = [words("chart.cohort_size"), *(str(age) for age in cells.ages)]
+    rows = [["", *(_cell(value, True, words) for value in average["value"])]]
     css = [
         [
             "font-weight: 600",
@@ -430,14 +435,26 @@ def triangle_table(
     index = pd.Index(names, name=words("column.cohort"))
     frame, styles = (pd.DataFrame(part, index=index, columns=heads, dtype=object) for part in (rows, css))
     cohorts = (None, *(cohort.date() for cohort in cells.cohorts))
-    return TriangleTable(frame, styles, cohorts, (None, *(int(age) for age in cells.ages)))
+    return TriangleTable(frame, styles, cohorts, (None, *(int(age) for age in cells.ages)), _widths(frame))
+
+
+def _widths(frame: pd.DataFrame) -> tuple[int, ...]:
+    """Pixels that the names, the sizes and the ages need; every age the same, as narrow as a phone wants them."""
+    names, sizes = [str(frame.index.name), *frame.index], [frame.columns[0], *frame.iloc[:, 0]]
+    ages = [*frame.columns[1:], *frame.iloc[:, 1:].to_numpy().ravel()]
+    columns = ((names, PADDING), (sizes, PADDING), (ages, PADDING - TABLE_SIZE / 2))
+    name, size, age = (
+        ceil(max((text_width(text, TABLE_SIZE) for text in texts), default=0) + room) for texts, room in columns
+    )
+    return (name, size, *[age] * (len(frame.columns) - 1))
 
 
 def _cell(value: float, is_complete: bool, words: Words) -> str:
+    """Percent without its sign, which the sub-line of the panel has."""
     if not np.isfinite(value):
         return ""
-    shown = words.numbers.ratio(value)
-    return shown if is_complete else f"{shown} ○"
+    shown = words.numbers.number(value * 100, 1)
+    return shown if is_complete else f"{shown}{RUNNING}"
 
 
 def _style(value: float, largest: float, is_complete: bool, colours: Palette, more: str = "") -> str:

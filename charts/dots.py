@@ -18,7 +18,7 @@ from charts.key import LINE, key
 from charts.lines import MOST_TOGETHER, Drawing, Line, apart, number_ticks, together
 from charts.text import full, short, text_width
 from charts.theme import ROW, SMALL, Palette, Theme, Trace, axis, figure, grid, named_rows, palette, ticks
-from charts.values import Values, as_numbers, metric_name, stage_name, texts, with_interval
+from charts.values import LABEL_WIDTH, Values, as_numbers, metric_name, stage_name, texts, with_interval
 from i18n.words import Words
 from metrics.metric import Metric, Unit
 from metrics.results import StageTimes
@@ -204,7 +204,8 @@ def _labels(rows: Sequence[Dot], values: Values, colours: Palette) -> Trace:
     """The value beyond the interval, or what is said in its place."""
     ends = np.fmax(np.fmax(_column(rows, "value"), _column(rows, "high")), _column(rows, "compared"))
     known = np.isfinite(_column(rows, "value"))
-    said = [values.label(row.value) if np.isfinite(row.value) else row.instead for row in rows]
+    written = _written(rows, values)
+    said = [text if np.isfinite(row.value) else row.instead for text, row in zip(written, rows, strict=True)]
     low, _ = _range(rows, True)
     return {
         "type": "scatter",
@@ -219,6 +220,15 @@ def _labels(rows: Sequence[Dot], values: Values, colours: Palette) -> Trace:
     }
 
 
+def _written(rows: Sequence[Dot], values: Values) -> list[str]:
+    """The values with the same number of decimals in every row."""
+    if values.unit is not Unit.DAYS:
+        return [values.label(row.value) for row in rows]
+    digits = int(any(np.isfinite(row.value) and round(row.value, 1) % 1 for row in rows))
+    said = (values.words.numbers.days(row.value, digits, is_trimmed=False) for row in rows)
+    return [short(text, LABEL_WIDTH) for text in said]
+
+
 # -- frame ----------------------------------------------------------------------------------------------------------
 def _range(rows: Sequence[Dot], with_zero: bool) -> tuple[float, float]:
     columns = [_column(rows, name) for name in ("value", "low", "high", "compared")]
@@ -231,7 +241,7 @@ def _layout(
 ) -> tuple[dict[str, Any], tuple[float, float]]:
     colours, (low, high) = palette(theme), _range(rows, with_zero)
     names = [short(row.name, NAME_WIDTH) for row in rows]
-    known = [values.label(row.value) for row in rows if np.isfinite(row.value)]
+    known = [text for text, row in zip(_written(rows, values), rows, strict=True) if np.isfinite(row.value)]
     column = max((text_width(text, SMALL) for text in (*(row.beside for row in rows), head)), default=0)
     right = max((text_width(text) for text in known), default=0) + 16 + (column + 4 if column else 0)
     left = max((text_width(name) for name in names), default=0) + 12

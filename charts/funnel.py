@@ -1,4 +1,4 @@
-"""How far records get: a bar per stage, and between two bars what happened on the way.
+"""How far records get: a bar per stage, its count under its name, and between two bars what happened on the way.
 
 The hatched end of a bar is what is still open and may yet go either way; grey outlines are the cohort compared with.
 The step that loses more than it used to stands out in words and colour. Marks show the readings that the bars do not.
@@ -7,6 +7,7 @@ The step that loses more than it used to stands out in words and colour. Marks s
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -38,7 +39,7 @@ from metrics.periods import Comparison
 from metrics.results import Funnel
 from metrics.statistics import MIN_CASES
 
-PITCH, BAR = 62, 26  # pixels from bar to bar, and of a bar
+PITCH, BAR = 68, 26  # pixels from bar to bar, and of a bar
 NAME_WIDTH = 96
 READINGS = {"reached": ("triangle-down", "▽"), "in_order": ("diamond", "◇"), "entered": ("triangle-up", "△")}
 COLUMNS = (
@@ -94,17 +95,17 @@ def funnel(
         *_bars(shown, words, colours),
         *_outlines(then, colours),
         *_marks(shown, marks, colours),
-        _labels(shown, then, words),
     ]
     layout, margin = _layout(shown, then, result, words, theme)
     head = 22 if np.isfinite(shown["change"]).any() else 4
-    notes, above = key(theme, _key(shown, then, marks, colours, words, comparison), margin[0])
-    layout["annotations"] = [*layout["annotations"], *(note | {"yshift": note["yshift"] + head} for note in notes)]
+    signs, above = key(theme, _key(shown, then, marks, colours, words, comparison), margin[0])
+    layout["annotations"] = [*layout["annotations"], *(sign | {"yshift": sign["yshift"] + head} for sign in signs)]
     top = above + head
     height = int(top + PITCH * max(len(shown), 1) - (PITCH - BAR) + 12)
     keys = {number: tuple((code,) for code in shown.codes) for number in (0, 1)}
     said = _alt(metric, result, shown, words)
-    return Chart(figure(theme, height, traces, margin=(*margin, top, 4), **layout), said, height, keys)
+    notes = (words("chart.note.aside"),) if np.nan_to_num(aside(shown)).any() else ()
+    return Chart(figure(theme, height, traces, margin=(*margin, top, 4), **layout), said, height, keys, notes)
 
 
 def funnel_groups(
@@ -240,24 +241,11 @@ def _marks(shown: Stages, names: list[str], colours: Palette) -> list[Trace]:
     ]
 
 
-def _labels(shown: Stages, then: pd.DataFrame, words: Words) -> Trace:
-    """Count and share of the first stage at the end of each bar."""
-    return {
-        "type": "scatter",
-        "mode": "text",
-        "x": np.fmax(np.nan_to_num(shown["count"]), _or_zero(then, len(shown))),
-        "y": np.arange(len(shown)),
-        "text": [f"\u2002\u2009{text}" for text in _beside(shown, words)],
-        "textposition": "middle right",
-        "cliponaxis": False,
-        "hoverinfo": "skip",
-    }
-
-
-def _beside(shown: Stages, words: Words) -> list[str]:
+def _counted(shown: Stages, words: Words) -> list[str]:
+    """Count and share of the first stage: under the name, where no outline of another cohort ends."""
     counts = [plain(Values(Unit.COUNT, words).label(count)) for count in shown["count"]]
     shares = [
-        words.numbers.ratio(rate) if place and np.isfinite(rate) else ""
+        short(words.numbers.ratio(rate), NAME_WIDTH / 2) if place and np.isfinite(rate) else ""
         for place, rate in enumerate(shown["conversion_rate"])
     ]
     return [f"<b>{count}</b>  {share}".rstrip() for count, share in zip(counts, shares, strict=True)]
@@ -330,14 +318,26 @@ def _step(shown: Stages, place: int, is_worse: bool, words: Words) -> str:
 
 
 def _drop(shown: Stages, place: int, words: Words) -> str:
-    lost, here = shown["lost"][place], shown["still_here"][place]
-    gaps = {"lost": words.numbers.count(lost), "here": words.numbers.count(here)}
-    if not np.isfinite(lost):
-        gone = shown["count"][place] - shown["count"][place + 1]
-        return words("chart.step.gone", gone=words.numbers.count(gone))
-    return words(
-        "chart.step.lost_and_here" if here > 0 else "chart.step.lost", **gaps if here > 0 else {"lost": gaps["lost"]}
+    """What makes up the difference of two counts: 41 lost, 2 still here, 1 left by another way."""
+    gone, lost, here = (
+        shown["count"][place] - shown["count"][place + 1],
+        shown["lost"][place],
+        shown["still_here"][place],
     )
+    if not np.isfinite(lost):
+        return words("chart.step.gone", gone=words.numbers.count(gone))
+    parts = {"lost": lost, "here": here, "left": aside(shown)[place], "came": -aside(shown)[place]}
+    said = [words(f"chart.step.{name}", n=words.numbers.count(n)) for name, n in parts.items() if n > 0]
+    said = said or [words("chart.step.lost", n=words.numbers.count(0))]
+    return reduce(lambda first, second: words("chart.step.also", first=first, second=second), said)
+
+
+def aside(shown: Stages) -> np.ndarray:
+    """After each stage: records that it counts, the next does not, and that were neither lost nor are open in it; less
+    those of the next that it does not count. A lost deal that skipped a stage leaves one way and comes in the other.
+    """
+    gone = shown["count"][:-1] - shown["count"][1:]
+    return gone - shown["lost"][:-1] - np.nan_to_num(shown["still_here"][:-1])
 
 
 # -- frame ----------------------------------------------------------------------------------------------------------
@@ -352,12 +352,14 @@ def _layout(
     changes = [_change(shown, place, words) for place in range(len(shown))]
     head = words("chart.change_points") if any(text for text, _ in changes) else ""
     column = max((text_width(text, SMALL) for text in (*(text for text, _ in changes), head)), default=0)
-    right = max((text_width(text) for text in _beside(shown, words)), default=0) * 1.05 + 16
-    right += column / 2 if column else 0
+    right = column + 8
+    counted = _counted(shown, words)
     half = BAR / 2 / PITCH + 0.08
     layout = {
         "xaxis": axis(theme, 0, float(counts.max(initial=0)) or 1.0),
-        "yaxis": named_rows(theme, names, half, half),
+        "yaxis": named_rows(
+            theme, [f"{name}<br>{count}" for name, count in zip(names, counted, strict=True)], half, half
+        ),
         "barmode": "overlay",
         "hovermode": "closest",
         "annotations": [
@@ -370,7 +372,8 @@ def _layout(
             *([at_edge(head, right, None, colours.quiet)] if head else []),
         ],
     }
-    return layout, (max((text_width(name) for name in names), default=0) + 12, right)
+    left = max((text_width(text) for text in (*names, *(text.replace("b>", "") for text in counted))), default=0)
+    return layout, (left + 12, right)
 
 
 def _change(shown: Stages, place: int, words: Words) -> tuple[str, str]:

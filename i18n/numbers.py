@@ -123,12 +123,12 @@ class Numbers:
         """A score on its own scale, such as NPS from -100 to 100: 42."""
         return self.number(value, digits)
 
-    def days(self, value: Value, digits: int = 1) -> str:
-        """A length of time in days: 12.4 days; whole days without decimals."""
+    def days(self, value: Value, digits: int = 1, *, is_trimmed: bool = True) -> str:
+        """A length of time in days: 12.4 days; whole days without decimals, unless they stand beside others."""
         number = as_decimal(value)
         if number is None:
             return DASH
-        shown = trimmed(rounded(number, digits))
+        shown = trimmed(rounded(number, digits)) if is_trimmed else rounded(number, digits)
         form = self._locale.plural_form(shown.copy_abs())
         return self._texts.fill_plural("format.days", form, {"n": self._plain(shown, decimals(shown))})
 

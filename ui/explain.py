@@ -16,7 +16,7 @@ import streamlit as st
 from charts.values import NAMED_STAGES
 from i18n.words import Words
 from metrics.answers import Answer
-from metrics.columns import meaning, unit_in_row
+from metrics.columns import meaning, unit_in_row, unit_of
 from metrics.metric import Unit
 from metrics.notes import sentence
 from metrics.results import Bridge, Compared, Total
@@ -47,7 +47,8 @@ def show_list(view: View, answer: Answer, title: str, part: Mapping[str, str]) -
     """Open the list behind one part of a chart."""
     assert answer.result is not None
     picked = part_title(part, answer.result, view.words, view.source.calendar)
-    st.dialog(faults.as_label(f"{title}: {picked}"), width="large")(_list)(view, answer, part)
+    label = faults.as_label(f"{title}: {picked}")
+    st.dialog(label, width="large", on_dismiss="rerun")(_list)(view, answer, part)
 
 
 def _body(view: View, answer: Answer) -> None:
@@ -192,7 +193,8 @@ def upright(frame: pd.DataFrame, words: Words) -> pd.DataFrame:
 def answer_csv(view: View, answer: Answer) -> bytes:
     """An answer as a file: its explanation, then its rows in full."""
     frame = answer.result.frame if answer.result is not None else pd.DataFrame()
-    return csv_bytes(frame, explanation(answer, view.words, view))
+    amounts = [str(name) for name in frame.columns if unit_of(answer.metric, str(name)) is Unit.MONEY]
+    return csv_bytes(frame, explanation(answer, view.words, view), amounts)
 
 
 def shown_frame(frame: pd.DataFrame, answer: Answer, words: Words) -> pd.DataFrame:

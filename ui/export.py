@@ -8,27 +8,37 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import pandas as pd
 
 DANGEROUS = ("=", "+", "-", "@", "|", "%", "\t", "\r", "＝", "＋", "－", "＠")
 BEFORE = "\ufeff\u200b'\""  # what a spreadsheet may take away before it looks, besides spaces and line breaks
+AMOUNT_DIGITS, DIGITS = 6, 12  # decimals of an amount; significant digits of any other number with a fraction
 NUMBER = re.compile(r"-?[0-9]+([.,][0-9]+)?")
 
 
-def csv_bytes(frame: pd.DataFrame, explanation: Sequence[tuple[str, str]]) -> bytes:
-    """The file's bytes. `explanation` holds pairs of a label and its text."""
+def csv_bytes(frame: pd.DataFrame, explanation: Sequence[tuple[str, str]], amounts: Collection[str] = ()) -> bytes:
+    """The file's bytes. `explanation` holds pairs of a label and its text; `amounts` names the columns of money."""
     out = io.StringIO(newline="")
     writer = csv.writer(out)
     for label, text in explanation:
         writer.writerow([f"# {label}: {' '.join(str(text).split())}"])
     writer.writerow([safe(str(name)) for name in frame.columns])
+    is_amount = [name in amounts for name in frame.columns]
     for row in frame.itertuples(index=False):
-        writer.writerow([safe(value) for value in row])
+        writer.writerow([safe(without_noise(value, money)) for value, money in zip(row, is_amount, strict=True)])
     return ("\ufeff" + out.getvalue()).encode("utf-8", "replace")
+
+
+def without_noise(value: Any, is_amount: bool = False) -> Any:
+    """A number with a fraction without what only the computer's way of counting has left behind: 21.92 stays 21.92."""
+    if not isinstance(value, float) or not math.isfinite(value):
+        return value
+    return round(float(value), AMOUNT_DIGITS) if is_amount else float(f"{value:.{DIGITS}g}")
 
 
 def is_formula(text: str) -> bool:

@@ -85,7 +85,7 @@ def _download(
 ) -> None:
     def data() -> bytes:
         frame, _ = rows_of(view.source, answer.question, part, total)
-        return csv_bytes(frame, explanation)
+        return csv_bytes(frame, explanation, AMOUNTS)
 
     st.download_button(
         view.words("panel.download"),

@@ -21,7 +21,7 @@ from metrics.answers import Answer
 from metrics.listing import listing
 from metrics.metric import Unit
 from metrics.notes import sentence
-from metrics.results import Bridge, Result
+from metrics.results import Bridge, Funnel, Result
 from ui import explain, faults, waiting
 from ui.faults import escape
 from ui.picks import part_of
@@ -92,17 +92,30 @@ def _chart(view: View, key: str, title: str, answer: Answer, chart: Chart) -> No
     if not chart.keys or listing(answer.metric.name) is None:
         st.plotly_chart(chart.figure, key=f"chart-{key}", **options)
         return
-    event = st.plotly_chart(chart.figure, key=f"chart-{key}", on_select="rerun", selection_mode="points", **options)
+    with st.container(key=f"chart-{key}"):
+        event = st.plotly_chart(
+            chart.figure, key=picking_key(key), on_select="rerun", selection_mode="points", **options
+        )
     picked = chart.clicked(event.selection.points) if event else []
     pick(view, key, title, answer, picked[0] if picked else None)
 
 
+def picking_key(key: str) -> str:
+    """The key of a widget in which something can be picked: another one once its pick has been listed.
+
+    The widget is then drawn anew with nothing picked, so that a click on the same mark lists it again.
+    """
+    session = st.session_state
+    if session.pop(f"listed-{key}", False):
+        session[f"lists-{key}"] = session.get(f"lists-{key}", 0) + 1
+    return f"pick-{key}-{session.get(f'lists-{key}', 0)}"
+
+
 def pick(view: View, key: str, title: str, answer: Answer, picked: Key | None) -> None:
-    """List what was picked, once: the same selection in the next run opens nothing."""
-    seen = f"picked-{key}"
-    if picked is not None and st.session_state.get(seen) != picked and answer.result is not None:
+    """List what was picked; when the list is closed the page is run again, without the pick."""
+    if picked is not None and answer.result is not None:
+        st.session_state[f"listed-{key}"] = True
         explain.show_list(view, answer, title, part_of(answer.result, picked))
-    st.session_state[seen] = picked
 
 
 def _head(title: str, sub: str) -> None:
@@ -116,7 +129,7 @@ def _is_empty(result: Result) -> bool:
 def subtitle(view: View, answer: Answer) -> str:
     """Unit, dates and number of cases."""
     words, period = view.words, answer.question.filters.period
-    unit = words(f"unit.{answer.metric.unit.value}", currency=words.currency(answer.currency))
+    unit = words(f"unit.{_unit(answer).value}", currency=words.currency(answer.currency))
     last = view.source.calendar.to_local(view.source.crm.until).date() + timedelta(days=1)
     dates = words.numbers.dates(period.start, max(min(period.end, last), period.start + timedelta(days=1)))
     if answer.result is None:
@@ -124,6 +137,13 @@ def subtitle(view: View, answer: Answer) -> str:
     if answer.metric.unit is Unit.TEXT:
         return words("panel.subtitle.plain", unit=dates, dates=cases(answer, words))
     return words("panel.subtitle.cases", unit=unit, dates=dates, cases=cases(answer, words))
+
+
+def _unit(answer: Answer) -> Unit:
+    """The unit of what is drawn: of a funnel the records, of its groups their rates."""
+    result = answer.result
+    is_counted = isinstance(result, Funnel) and "group" not in result.frame
+    return Unit.COUNT if is_counted else answer.metric.unit
 
 
 def notes(view: View, answer: Answer, of_chart: tuple[str, ...] = ()) -> None:

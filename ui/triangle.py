@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -10,7 +10,7 @@ from charts.chart import Key
 from charts.cohorts import TriangleTable, triangle_table
 from metrics.answers import Answer
 from metrics.results import Triangle
-from ui.panel import pick
+from ui.panel import pick, picking_key
 
 if TYPE_CHECKING:
     from ui.view import View
@@ -25,15 +25,22 @@ def triangle(view: View, key: str, title: str, answer: Answer) -> tuple[str, ...
     table = answer.once(look, lambda: triangle_table(result, view.words, view.theme))
     event = st.dataframe(
         table.frame.style.apply(lambda _: table.css, axis=None),
-        key=f"triangle-{key}",
+        key=picking_key(key),
         on_select="rerun",
         selection_mode="single-cell",
         row_height=ROW,
         height=HEAD + ROW * min(len(table.frame), MOST_ROWS),
+        column_config=_columns(table),
         alt=title,
     )
     pick(view, key, title, answer, _cell(table, event.selection.cells if event else []))
     return (view.words("page.retention.click"),)
+
+
+def _columns(table: TriangleTable) -> dict[str, Any]:
+    """Columns as narrow as their texts: a phone shows several ages, and other cohorts do not shift them."""
+    names = ("_index", *table.frame.columns)
+    return {name: st.column_config.Column(width=width) for name, width in zip(names, table.widths, strict=True)}
 
 
 def _cell(table: TriangleTable, cells: list[tuple[int, str]]) -> Key | None:

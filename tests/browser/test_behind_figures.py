@@ -88,6 +88,18 @@ def test_a_cell_of_a_cohort_opens_as_many_customers_as_came_back(window):
     assert listed(viewer).inner_text().startswith(f"{len(rows):,} ")
 
 
+def test_a_bar_can_be_listed_again_with_one_click_after_its_list_was_closed(window):
+    viewer = window().open("overview", period=YEAR)
+    close_button = viewer.dialog.get_by_role("button", name="Close")
+    label = press_mark(viewer, "overview-revenue_channel", 0)
+    said = listed(viewer).inner_text()
+    for close in (lambda: viewer.page.keyboard.press("Escape"), close_button.click):
+        viewer.runs_after(close)
+        expect(viewer.page.get_by_role("dialog")).to_have_count(0)
+        assert press_mark(viewer, "overview-revenue_channel", 0) == label
+        assert listed(viewer).inner_text() == said
+
+
 def explained(window: Window) -> str:
     """The text of the explanation that is open."""
     expect(window.page.locator("[role=dialog] dl.explain")).to_be_visible()

@@ -115,17 +115,7 @@ def test_the_shared_link_is_the_address_that_stands_in_the_browser(window):
 
 def state(window: Window) -> tuple[str, dict[str, object], dict[str, object]]:
     """Everything that a step back has to bring back."""
-    figures = window.figures
-    return window.address, window.controls, {name: figures[name] for name in ("cards", "sections")}
-
-
-def reached(window: Window, wanted: tuple[str, dict[str, object], dict[str, object]]) -> tuple[object, ...]:
-    """The state of the window once it is the wanted one, or what it still is after five looks: charts follow late."""
-    for _ in range(5):
-        found = state(window)
-        if found == wanted:
-            break
-    return found
+    return window.address, window.controls, window.figures
 
 
 def test_back_and_forward_take_one_step_for_each_choice_and_each_page(window):
@@ -149,9 +139,9 @@ def test_back_and_forward_take_one_step_for_each_choice_and_each_page(window):
         steps.append(state(viewer))
     assert all(one[0] != following[0] for one, following in pairwise(steps))
     for before in reversed(steps[:-1]):
-        assert reached(viewer.back(), before) == before
+        assert state(viewer.back()) == before
     for after in steps[1:]:
-        assert reached(viewer.forward(), after) == after
+        assert state(viewer.forward()) == after
 
 
 def test_one_step_back_from_a_shared_link_leaves_the_app(window):

@@ -17,7 +17,7 @@ from ui.site import SITE
 
 PATHS = {site.spec.name: "/" if site is SITE[0] else f"/{site.path}" for site in SITE}
 PAGES = tuple(PATHS)
-LONGEST = 120_000  # milliseconds for anything on a busy machine
+LONGEST = 60_000  # milliseconds for anything on a busy machine
 expect.set_options(timeout=LONGEST)
 # Counts the runs whose end the server has told the window: field 6 of a message, unless (2) another run follows at once.
 COUNT_RUNS = """window.runs = 0
@@ -61,7 +61,7 @@ FIGURES = """async () => {
     cards: [...document.querySelectorAll('.kpi .value')].map(value => value.title),
     charts: [...document.querySelectorAll('.js-plotly-plot')].map(chart => chart._fullData.map(trace =>
       ['x', 'y'].map(axis => [...(trace[axis] ?? [])].filter(value => typeof value === 'number')))),
-    cells: [...document.querySelectorAll('.stDataFrame td')].map(cell => cell.innerText).filter(text => /^[0-9.,]+(%| |○)*$/.test(text)),
+    cells: [...document.querySelectorAll('.stDataFrame td')].map(cell => cell.innerText).filter(text => /^[0-9.,]+[*]?$/.test(text)),
     sections: [...document.querySelectorAll('main section[id]')].map(section => section.id),
   })
   for (let last = '', same = 0; ;) {
@@ -128,6 +128,13 @@ class Window:
         act()
         self.page.wait_for_function("([url, runs]) => location.href !== url && window.runs > runs", arg=[before, runs])
         return self
+
+    def runs_after(self, act: Callable[[], object]) -> Window:
+        """Do something that leads to a run, and wait until what it draws stands still."""
+        runs = self.page.evaluate("window.runs")
+        act()
+        self.page.wait_for_function("runs => window.runs > runs", arg=runs)
+        return self.settle()
 
     def follow(self, name: str, language: str = "en") -> Window:
         """Go to a page by the menu."""
@@ -218,12 +225,6 @@ class Window:
         with self.page.expect_download() as download:
             button.click()
         return text_of(download.value)
-
-    def close_dialog(self) -> Window:
-        """Close the dialog with the mouse."""
-        self.dialog.get_by_role("button", name="Close").click()
-        expect(self.dialog).to_have_count(0)
-        return self.settle()
 
 
 def text_of(download: Download) -> str:

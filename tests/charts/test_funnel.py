@@ -35,6 +35,33 @@ def test_the_drop_is_written_between_two_stages():
     assert len([text for text in texts if "go on" in text]) == 4
 
 
+def by_eye():
+    """Ten deals enter; one of the four that are lost at the third stage never was in the second."""
+    frame = stages_of((10, 6, 5, 1))
+    return frame.assign(lost=[2, 1, 4, 0], still_here=[1, 1, 0, 0])
+
+
+def test_what_is_written_between_two_stages_adds_up():
+    chart = funnel(FUNNEL, funnel_of(by_eye()), EN, "light")
+    said = [text.split("<br>")[1] for text in notes(chart) if "go on" in text]
+    assert said == [
+        "2 lost, 1 still here, 1 left by another way",  # 10 - 2 - 1 - 1 = 6
+        "1 lost, 1 still here, 1 came another way",  # 6 - 1 - 1 + 1 = 5
+        "4 lost",  # 5 - 4 = 1
+    ]
+    assert "skipped a stage" in chart.notes[0]
+    assert funnel(FUNNEL, funnel_of(stages_of()), EN, "light").notes == ()
+
+
+def test_a_count_stands_with_its_stage_wherever_the_outline_of_another_cohort_ends():
+    chart = funnel(FUNNEL, funnel_of(stages_of((100, 40)), stages_of((900, 700))), EN, "light")
+    assert as_json(chart.figure)["layout"]["yaxis"]["ticktext"] == [
+        "Lead<br><b>100</b>",
+        "Qualified<br><b>40</b>  40.0%",
+    ]
+    assert not traces(chart, "scatter", mode="text")
+
+
 def test_the_step_that_loses_more_stands_out_in_words_and_colour():
     chart = funnel(FUNNEL, funnel_of(stages_of(), bottleneck="proposal"), EN, "light")
     (worse,) = [note for note in as_json(chart.figure)["layout"]["annotations"] if "usually" in note["text"]]
@@ -66,7 +93,10 @@ def test_fewer_than_thirty_records_are_grey():
 
 def test_stages_that_every_pipeline_has_are_named_in_words():
     assert (
-        as_json(funnel(FUNNEL, funnel_of(stages_of()), ZH, "light").figure)["layout"]["yaxis"]["ticktext"][-1] == "赢单"
+        as_json(funnel(FUNNEL, funnel_of(stages_of()), ZH, "light").figure)["layout"]["yaxis"]["ticktext"][-1].split(
+            "<br>"
+        )[0]
+        == "赢单"
     )
 
 
@@ -122,6 +152,11 @@ def test_a_median_that_is_not_reached_is_told_in_words():
     chart = stage_times(TIMES, times_of((4.0, NAN)), EN, "light")
     (label,) = traces(chart, "scatter", mode="text")
     assert [text.strip() for text in label["text"]] == ["4 days", "over half still there"]
+
+
+def test_days_in_one_chart_have_the_same_number_of_decimals():
+    (label,) = traces(stage_times(TIMES, times_of((5.0, 8.9)), EN, "light"), "scatter", mode="text")
+    assert [text.strip() for text in label["text"]] == ["5.0 days", "8.9 days"]
 
 
 def test_curves_of_stages_are_steps_from_everybody():

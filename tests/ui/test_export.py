@@ -14,13 +14,14 @@ from hypothesis import strategies as st
 
 from i18n.words import LANGUAGES, load_words
 from metrics.answers import Answer, ask
-from metrics.metric import all_metrics
+from metrics.metric import Unit, all_metrics
 from metrics.results import Total
 from tests.ui.companies import demo_view
 from ui.explain import answer_csv, explanation
 from ui.export import DANGEROUS, NUMBER, csv_bytes, safe
 from ui.words_of import shown
 
+DIGITS_ROUNDED, AMOUNT_ROUNDED = 5e-12, 5e-7  # half of the last digit: of twelve, and of six decimals
 BOM = b"\xef\xbb\xbf"
 
 
@@ -91,8 +92,8 @@ def test_a_number_stays_a_number_also_when_it_is_negative(value):
     assert float(cells(pd.DataFrame({"a": [value]}))[1][0]) == value
 
 
-def test_values_are_written_in_full():
-    assert cells(pd.DataFrame({"a": [0.1 + 0.2, 1 / 3]}))[1:] == [["0.30000000000000004"], ["0.3333333333333333"]]
+def test_values_are_written_in_twelve_digits():
+    assert cells(pd.DataFrame({"a": [0.1 + 0.2, 1 / 3]}))[1:] == [["0.3"], ["0.333333333333"]]
 
 
 # -- the format -----------------------------------------------------------------------------------------------------
@@ -175,7 +176,10 @@ def assert_same_figures(answer: Answer, rows: list[list[str]]) -> None:
     for name in ("value", "n"):
         if name in frame:
             written = [row[rows[0].index(name)] for row in rows[1:]]
-            assert [float(x) if x else None for x in written] == [None if pd.isna(x) else float(x) for x in frame[name]]
+            expected = [None if pd.isna(x) else float(x) for x in frame[name]]
+            cents = AMOUNT_ROUNDED if answer.metric.unit is Unit.MONEY else 0.0
+            found = [float(x) if x else None for x in written]
+            assert found == [x if x is None else pytest.approx(x, rel=DIGITS_ROUNDED, abs=cents) for x in expected]
 
 
 @pytest.mark.parametrize("name", [name for name, metric in all_metrics().items() if metric.is_kpi])
@@ -201,3 +205,16 @@ def test_a_file_of_rows_holds_all_of_them_though_the_page_shows_the_first(small_
     first, total = rows_behind(view.source, answer.question, {}, 10)
     every, _ = rows_behind(view.source, answer.question, {}, total)
     assert (len(first), len(every)) == (10, total)
+
+
+# -- numbers --------------------------------------------------------------------------------------------------------
+def test_numbers_are_written_without_the_noise_of_counting_in_binary():
+    frame = pd.DataFrame({"revenue": [21.919999999999998, 1234567.891], "rate": [0.1 + 0.2, 1 / 3], "n": [3, 10**15]})
+    _, *rows = rows_of(csv_bytes(frame, [], ["revenue"]))[1]
+    assert rows == [["21.92", "0.3", "3"], ["1234567.891", "0.333333333333", "1000000000000000"]]
+
+
+def test_an_amount_has_at_most_six_decimals_and_no_value_stays_empty():
+    frame = pd.DataFrame({"revenue": [10 / 3, float("nan"), float("inf")]})
+    assert cells(frame)[1:] == [["3.33333333333"], [""], ["inf"]]
+    assert rows_of(csv_bytes(frame, [], ["revenue"]))[1][1:] == [["3.333333"], [""], ["inf"]]
