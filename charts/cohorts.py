@@ -42,7 +42,7 @@ MOST_AGES, MOST_COHORTS = 24, 36
 LEAST_AGES = 12  # fewer would make cells wider than they need to be
 CURVE_HEIGHT = 300
 RUNNING = "*"  # after a number that may still grow
-TABLE_SIZE, PADDING = 14, 17  # pixels: the type of a table, and the room at both sides of a cell
+TABLE_SIZE, PADDING, LEAST_PADDING = 14, 15, 10  # pixels: the type of a table, and the room beside the text of a cell
 
 
 @dataclass(frozen=True)
@@ -442,7 +442,7 @@ def _widths(frame: pd.DataFrame) -> tuple[int, ...]:
     """Pixels that the names, the sizes and the ages need; every age the same, as narrow as a phone wants them."""
     names, sizes = [str(frame.index.name), *frame.index], [frame.columns[0], *frame.iloc[:, 0]]
     ages = [*frame.columns[1:], *frame.iloc[:, 1:].to_numpy().ravel()]
-    columns = ((names, PADDING), (sizes, PADDING), (ages, PADDING - TABLE_SIZE / 2))
+    columns = ((names, PADDING), (sizes, PADDING), (ages, LEAST_PADDING))
     name, size, age = (
         ceil(max((text_width(text, TABLE_SIZE) for text in texts), default=0) + room) for texts, room in columns
     )

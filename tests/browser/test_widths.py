@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from charts.cohorts import triangle_table
 from i18n.words import LANGUAGES, load_words
 from tests.browser.window import PAGES
+from tests.ui.companies import demo_view
 
 pytestmark = pytest.mark.browser
 # What reaches beyond the right edge and is not inside something that scrolls by itself.
@@ -47,6 +49,17 @@ def test_on_a_phone_every_control_is_reached_through_the_sheet(window, name):
         box = viewer.at(key).locator("button:visible").bounding_box()
         assert box is not None
         assert 0 <= box["x"] <= box["x"] + box["width"] <= 390
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_on_a_phone_the_triangle_shows_four_ages(window, company, language):
+    box = window(390, 844).open("retention", language).page.locator(".stDataFrame").first.bounding_box()
+    view = demo_view(company, "retention", language)
+    answer = view.ask("retention", **{control.name: view.option(control.name) for control in view.spec.controls})
+    table = triangle_table(answer.answer().result, view.words)
+    name, size, *ages = table.widths
+    assert box is not None
+    assert name + size + sum(ages[:4]) <= box["width"]
 
 
 def test_on_a_phone_every_page_is_one_touch_away(window):
