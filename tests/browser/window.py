@@ -164,7 +164,10 @@ class Window:
     def choose(self, key: str, *labels: str) -> Window:
         """Choose in a select box, or several values in one for several."""
         for label in labels:
-            self.at(key).get_by_role("combobox").click()
+            box = self.at(key).get_by_role("combobox")
+            box.scroll_into_view_if_needed()
+            self.page.wait_for_timeout(300)  # a list closes when what it stands in is still scrolling
+            box.click()
             option = self.page.get_by_role("option", name=label, exact=True)
             self.moves(option.click)
         return self
