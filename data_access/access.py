@@ -137,6 +137,12 @@ class Crm:
         return True
 
     @property
+    def is_past(self) -> bool:
+        """The as-of moment lies before that up to which the data are complete."""
+        complete = self.facts.settings.data_as_of or self.facts.last
+        return complete is not None and self.until <= complete
+
+    @property
     def settings(self) -> Settings:
         return self.facts.settings
 
@@ -225,14 +231,48 @@ def _as_of(crm: Crm, name: str, rows: Select[Any]) -> Select[Any]:
     if name in HAPPENED_AT:
         rows = rows.where(row[HAPPENED_AT[name]] < until)
     if name == "opportunities":
-        later = and_(row.closed_at.is_not(None), row.closed_at >= until)
-        outcome = case((later, "open"), else_=row.outcome)
-        closed = case((later, null()), else_=row.closed_at)
-        return _with(rows, outcome=outcome, closed_at=closed).where(row.is_deleted_in_source.is_(False))
+        rows = rows.where(row.is_deleted_in_source.is_(False))
+        return _as_told(crm, rows) if crm.is_past and crm.has("stage_history") else _not_yet_closed(crm, rows)
     if name in NOT_YET:
         column = row[NOT_YET[name]]
         return _with(rows, **{column.name: case((column < until, column), else_=null())})
     return rows
+
+
+def _not_yet_closed(crm: Crm, rows: Select[Any]) -> Select[Any]:
+    """Deals that closed after the as-of moment are open."""
+    row = rows.selected_columns
+    later = and_(row.closed_at.is_not(None), row.closed_at >= literal(crm.until))
+    return _with(
+        rows, outcome=case((later, "open"), else_=row.outcome), closed_at=case((later, null()), else_=row.closed_at)
+    )
+
+
+def _as_told(crm: Crm, rows: Select[Any]) -> Select[Any]:
+    """Deals as their stage history tells them at the as-of moment: closed, reopened and closed again tells three."""
+    deal = rows.selected_columns
+    later = and_(deal.closed_at.is_not(None), deal.closed_at >= literal(crm.until))
+    told = AtMostOne._construct(_last_turn(crm), name="told")
+    is_closed = told.c.outcome.in_(("won", "lost"))
+    outcome = case((told.c.outcome.is_not(None), told.c.outcome), (later, "open"), else_=deal.outcome)
+    closed = case(
+        (is_closed, told.c.turned_at), (told.c.outcome.is_not(None), null()), (later, null()), else_=deal.closed_at
+    )
+    joined = deal.opportunity_id.table.outerjoin(told, told.c.opportunity_id == deal.opportunity_id)
+    return _with(rows, outcome=outcome, closed_at=closed).select_from(joined)
+
+
+def _last_turn(crm: Crm) -> Select[Any]:
+    """One row per deal with logged stays before the as-of moment: opportunity_id, outcome, turned_at (into it)."""
+    stay = crm.table("stage_history").c
+    before = func.lag(stay.outcome).over(partition_by=stay.opportunity_id, order_by=stay.seq)
+    logged = select(stay.opportunity_id, stay.seq, stay.outcome, stay.entered_at, before.label("before"))
+    logged = logged.where(stay.entered_at < literal(crm.until), stay.is_reconstructed.is_(False))
+    turn = logged.subquery("logged").c
+    place = func.row_number().over(partition_by=turn.opportunity_id, order_by=turn.seq.desc()).label("place")
+    turns = select(turn.opportunity_id, turn.outcome, turn.entered_at.label("turned_at"), place)
+    last = turns.where(or_(turn.before.is_(None), turn.before != turn.outcome)).subquery("turn").c
+    return select(last.opportunity_id, last.outcome, last.turned_at).where(last.place == 1)
 
 
 def _allowed(crm: Crm, policy: Policy) -> Crm:

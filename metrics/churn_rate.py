@@ -5,9 +5,9 @@
 A customer is held at a moment when a valid order of theirs lies within the last c days before it. Without contracts
 nobody says goodbye, so c is read off the customers' own habits: the 90th percentile of the days between two orders of
 one customer, per segment, rounded up (over all customers, whatever the filters; up to the end of the period). A segment
-with fewer than 30 such gaps takes the figure of all; a company with fewer takes 90 days. New customers are in neither
-part. Unit: ratio, 0 to 1; no value when nobody was held; n = customers held at the start. Interval: Wilson (1927).
-Every answer says which c it used. Source: docs/metrics.md#churn_rate
+with fewer than 30 such gaps, and a customer without a segment, take the figure of all; a company with fewer takes 90
+days. New customers are in neither part. Unit: ratio, 0 to 1; no value when nobody was held; n = customers held at the
+start. Interval: Wilson (1927). Every answer says which c it used. Source: docs/metrics.md#churn_rate
 """
 
 from __future__ import annotations

@@ -65,7 +65,11 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument(
         "--to", dest="end", metavar="D", help="the day after the last one, YYYY-MM-DD (default: the end of the data)"
     )
-    run.add_argument("--as-of", metavar="D", help="count nothing after the end of this day (default: the settings)")
+    run.add_argument(
+        "--as-of",
+        metavar="D",
+        help="count nothing after the end of this day (default: the settings); later cancellations and refunds stay",
+    )
     run.add_argument("--compare", choices=[kind.value for kind in Comparison], help="compare with (default: previous)")
     run.add_argument("--grain", choices=[grain.value for grain in Grain], help="one value per bucket")
     run.add_argument(

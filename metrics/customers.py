@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import distinct, func
+from sqlalchemy import Select, distinct, func, select
 
 from metrics.kpi import Kpi, Measures, Row, kpi
 from metrics.metric import SALES_FILTERS, Better, Unit
@@ -24,6 +24,14 @@ def measures(order: Any) -> Measures:
     """value and n, both the number of distinct customers."""
     customers = func.count(distinct(order.customer_id))
     return {"value": customers, "n": customers}
+
+
+def once_each(orders: Select[Any]) -> Select[Any]:
+    """One row per customer of the orders: customer_id, happened_at (of the last one), orders."""
+    order = orders.subquery("order").c
+    last = func.max(order.happened_at).label("happened_at")
+    query = select(order.customer_id, last, func.count().label("orders")).where(order.customer_id.is_not(None))
+    return query.group_by(order.customer_id)
 
 
 def interval(frame: pd.DataFrame) -> tuple[Any, Any]:
@@ -41,7 +49,7 @@ METRIC = kpi(
     "customers",
     Unit.COUNT,
     Better.HIGHER,
-    Kpi(valid_orders, measures, change, interval),
+    Kpi(valid_orders, measures, change, interval, is_zero_when_empty=True, listed=once_each),
     needs=("orders",),
     filters=SALES_FILTERS,
     dimensions=("region", "country", "channel", "segment", "owner", "team", "acquired_channel"),

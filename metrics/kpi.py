@@ -9,7 +9,8 @@ A key figure is told by three things, and everything else follows from them:
 The list behind a number comes from the same `rows`, so the two cannot disagree. Where the change of a value needs the
 spread between customers, `cluster` names the columns to add up per customer first, and `totals` gives the measures over
 customers; a trend, which makes no such claim, keeps to the quicker `measures` over rows. `bucket_rows` replaces `rows`
-where a case is found anew in every bucket (a customer may be a repeat buyer of each month). A metric that has to learn
+where a case is found anew in every bucket (a customer may be a repeat buyer of each month); `listed` makes the list of
+the rows where a case has several (a customer has one row however many orders there were). A metric that has to learn
 something from the data first (churn: how long customers pause) gives a function that makes its parts.
 
 A period and those that it is compared with are looked through in one statement, each row cut to the span it lies in.
@@ -75,11 +76,18 @@ class Kpi:
     cluster: tuple[str, ...] = ()
     totals: Callable[[Any], Measures] | None = None
     is_additive: bool = False
+    is_zero_when_empty: bool = False
+    listed: Callable[[Select[Any]], Select[Any]] | None = None
     notes: Callable[[Source, Span, Row], tuple[Note, ...]] | None = None
     category_rows: Rows | None = None
     bucket_rows: Callable[[Crm, Span, Cut], Select[Any]] | None = None
     trend: Callable[[Source, Question], pd.DataFrame] | None = None
     span_rows: Callable[[Source, Mapping[str, Span]], dict[str, Row]] | None = None
+
+    @property
+    def has_zero(self) -> bool:
+        """Nothing counted is 0, not unknown."""
+        return self.is_additive or self.is_zero_when_empty
 
     def cut_rows(self, crm: Crm, span: Span, cut: Cut) -> Select[Any]:
         """The rows and `cut`, the bucket or span of each."""
@@ -206,7 +214,7 @@ def _total_row(parts: Kpi, source: Source, span: Span) -> Row:
 def _row(parts: Kpi, found: Mapping[str, Any]) -> Row:
     row = {str(name): _or(value, float("nan")) for name, value in found.items()}
     row["n"] = _or(row["n"], 0.0)
-    return row | {"value": 0.0} if parts.is_additive and np.isnan(row["value"]) and not row["n"] else row
+    return row | {"value": 0.0} if parts.has_zero and np.isnan(row["value"]) and not row["n"] else row
 
 
 def _compared(
@@ -324,17 +332,17 @@ def trend(metric: Metric, parts: Kpi, source: Source, question: Question) -> Tre
     frame = source.fetch(trend_query(parts, source.crm, span, filters.grain)) if own is None else own
     low, high = _interval(parts, frame)
     found = frame.assign(low=low, high=high)
-    trend = _trend_of(found, _spine(metric, source, filters.period, filters.grain), parts.is_additive, question)
+    trend = _trend_of(parts, found, _spine(metric, source, filters.period, filters.grain), question)
     sums = {str(name): float(values.sum()) for name, values in frame.select_dtypes("number").items()}
     return replace(trend, notes=(*trend.notes, *_own_notes(parts, source, span, sums)))
 
 
-def _trend_of(found: pd.DataFrame, spine: pd.DataFrame, is_additive: bool, question: Question) -> Trend:
+def _trend_of(parts: Kpi, found: pd.DataFrame, spine: pd.DataFrame, question: Question) -> Trend:
     """A Trend from a frame with period, value, n, low, high: empty buckets filled in, unfinished ones marked."""
     notes: tuple[Note, ...] = ()
     if len(spine) > MAX_BUCKETS:
         notes, spine = (note("last_buckets", n=MAX_BUCKETS),), spine.tail(MAX_BUCKETS)
-    frame = _filled(found, spine, is_additive)
+    frame = _filled(parts, found, spine)
     if question.filters.complete_only:
         frame = frame[frame["is_complete"]].reset_index(drop=True)
     elif len(frame) and not frame["is_complete"].all():
@@ -361,28 +369,26 @@ def _spine(metric: Metric, source: Source, period: Period, grain: Grain) -> pd.D
     )
 
 
-def _filled(found: pd.DataFrame, spine: pd.DataFrame, is_additive: bool) -> pd.DataFrame:
-    """The buckets of the spine with what was found in them; elsewhere no case, and no value unless parts add up."""
+def _filled(parts: Kpi, found: pd.DataFrame, spine: pd.DataFrame) -> pd.DataFrame:
+    """The buckets of the spine with what was found in them; elsewhere no case: 0 where nothing is 0, else no value."""
     places = {day: place for place, day in enumerate(_days(found["period"]))}
     at = np.array([places.get(day, -1) for day in _days(spine["period"])], dtype=int)
-
-    def column(name: str, otherwise: float) -> np.ndarray:
-        values = np.append(found[name].to_numpy(dtype=float), np.nan)[at]
-        return np.where(np.isnan(values), otherwise, values)
-
-    n = column("n", 0.0)
-    columns = {
-        "period": spine["period"].to_numpy(),
-        "period_end": spine["period_end"].to_numpy(),
-        "value": np.where(n == 0, column("value", 0.0), column("value", np.nan))
-        if is_additive
-        else column("value", np.nan),
-        "n": n.astype("int64"),
-        "low": column("low", np.nan),
-        "high": column("high", np.nan),
-        "is_complete": spine["is_complete"].to_numpy(),
-    }
-    return pd.DataFrame(columns)
+    columns = {name: np.append(found[name].to_numpy(dtype=float), np.nan)[at] for name in ("value", "n", "low", "high")}
+    columns["n"] = np.nan_to_num(columns["n"])
+    if parts.has_zero:
+        low, high = (np.ravel(end)[0] for end in _interval(parts, pd.DataFrame({"value": [0.0], "n": [0.0]})))
+        is_empty = np.isnan(columns["value"]) & (columns["n"] == 0)
+        for name, zero in (("value", 0.0), ("low", low), ("high", high)):
+            columns[name] = np.where(is_empty, zero, columns[name])
+    return pd.DataFrame(
+        {
+            "period": spine["period"].to_numpy(),
+            "period_end": spine["period_end"].to_numpy(),
+            **columns,
+            "n": columns["n"].astype("int64"),
+            "is_complete": spine["is_complete"].to_numpy(),
+        }
+    )
 
 
 def _days(moments: pd.Series) -> list[Any]:
@@ -479,7 +485,7 @@ def _largest_first(row: Mapping[str, Any]) -> tuple[Any, ...]:
 def _changes(parts: Kpi, now: Groups, before: Groups) -> list[dict[str, Any]]:
     """One row per group of either span: its measures now, and how its value changed."""
     names = list(next(iter((*now.values(), *before.values())), {}))
-    blank = {name: 0.0 if parts.is_additive or name == "n" else float("nan") for name in names}
+    blank = {name: 0.0 if parts.has_zero or name == "n" else float("nan") for name in names}
     pairs = {group: (_whole(now.get(group), blank), _whole(before.get(group), blank)) for group in {**now, **before}}
     changes = [parts.compare(after, past) for after, past in pairs.values()]
     adjusted = benjamini_hochberg(np.array([change.p_value for change in changes], dtype=float))

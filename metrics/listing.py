@@ -63,7 +63,7 @@ def kpi_rows(metric: Metric, source: Source, question: Question, part: Part) -> 
         query = select(*rows.c).select_from(rows.join_from).where(among(group, [part["group"]]))
     else:
         query = parts.rows(source.crm, span)
-    return with_names(source, query)
+    return with_names(source, parts.listed(query) if parts.listed else query)
 
 
 def with_names(source: Source, query: Select[Any]) -> Select[Any]:

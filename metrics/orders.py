@@ -13,12 +13,19 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import func
+from sqlalchemy import Integer, Select, func, literal_column
 
+from data_access.access import Crm
 from metrics.kpi import Kpi, Measures, Row, kpi
 from metrics.metric import SALES_FILTERS, Better, Unit
-from metrics.sales import sales
+from metrics.periods import Span
+from metrics.sales import valid_orders
 from metrics.statistics import Change, compare_sums, sum_interval
+
+
+def placed(crm: Crm, span: Span) -> Select[Any]:
+    """One row per valid order: the columns of `valid_orders` and is_order (1)."""
+    return valid_orders(crm, span).add_columns(literal_column("1", Integer).label("is_order"))
 
 
 def measures(sale: Any) -> Measures:
@@ -55,7 +62,7 @@ METRIC = kpi(
     "orders",
     Unit.COUNT,
     Better.HIGHER,
-    Kpi(sales, measures, change, interval, cluster=("is_order",), totals=totals, is_additive=True),
+    Kpi(placed, measures, change, interval, cluster=("is_order",), totals=totals, is_additive=True),
     needs=("orders",),
     filters=SALES_FILTERS,
     dimensions=("region", "country", "channel", "segment", "owner", "team", "acquired_channel"),

@@ -3,7 +3,8 @@
     revenue = sum(net_base - refunded_base) over valid orders, less credit notes on their own date
 
 Counted at the moment of the order, in the base currency; refunds count in the period of their order. An order without
-a known rate is left out and counted in a note. Unit: money; 0 for a period without orders; n = valid orders.
+a known rate is left out and counted in a note; where no order has one there is no value, though n counts them.
+Unit: money; 0 for a period without orders; n = valid orders.
 Interval: customers as clusters of a compound Poisson process (docs/statistics.md).
 Source: docs/metrics.md#revenue
 """

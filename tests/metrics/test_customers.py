@@ -6,6 +6,7 @@ import pytest
 
 from data_access.access import Policy
 from data_access.source import open_source
+from metrics.listing import listing
 from metrics.periods import Comparison
 from tests.company import company
 from tests.metrics.sold import SALE, YEAR, agrees, check_groups, check_total, check_trend, expected, sold
@@ -119,3 +120,27 @@ def test_one_of_twenty_groups_that_stands_out_by_chance_is_noise_among_them(load
     alone = ask_source(source, "customers", "2026-02", where={"region": "r00"}).result
     assert alone.compared(Comparison.PREVIOUS).change.verdict == "up"
     assert set(ask_source(source, "customers", "2026-02", by="region").result.frame["verdict"]) == {"noise"}
+
+
+def test_nobody_is_0_in_a_trend_and_in_a_group_that_fell_to_nothing(ask_world):
+    people = [{"customer_id": "a", "region": "North"}, {"customer_id": "b", "region": "South"}]
+    orders = [
+        {"customer_id": "a", "ordered_at": "2026-01-05"},
+        {"customer_id": "a", "ordered_at": "2026-01-03"},
+        {"customer_id": "b", "ordered_at": "2026-01-07"},
+    ]
+    world = World(customers=people, orders=orders)
+    trend = ask_world(world, "customers", "2026-01-05..2026-01-08", shape="trend", grain="day").result.frame
+    assert trend["value"].tolist() == [1, 0, 1]
+    assert trend["high"].tolist()[1] == pytest.approx(3.689, abs=1e-3)  # Garwood 1936 for 0
+    groups = ask_world(world, "customers", "2026-01-07..2026-01-09", by="region").result.frame.set_index("group")
+    assert groups.loc["North", ["value", "compared_value", "change"]].tolist() == [0, 1, -1]
+
+
+def test_the_list_has_one_row_per_customer(load):
+    orders = [{"customer_id": who, "ordered_at": f"2026-01-{day:02}"} for who, day in (("a", 5), ("a", 9), ("b", 7))]
+    source = load(World(orders=orders))
+    answer = ask_source(source, "customers", "2026-01")
+    frame, total = listing("customers")(source, answer.question, {}, 10)
+    assert (total, answer.result.n) == (2, 2)
+    assert dict(zip(frame["customer_id"], frame["orders"], strict=True)) == {"a": 2, "b": 1}

@@ -145,3 +145,32 @@ def test_a_change_is_judged_as_two_proportions(ask_world, won, verdict):
     february = [deal("won" if i < won else "lost", "2026-02-10") for i in range(80)]
     result = ask_world(World(opportunities=january + february), "win_rate", "2026-02").result
     assert result.compared(Comparison.PREVIOUS).change.verdict == verdict
+
+
+def test_a_deal_is_at_an_earlier_as_of_moment_what_its_history_says(ask_world):
+    """Lost in March, reopened in April, won in May."""
+    path = [("lead", "2026-01-05"), ("lost", "2026-03-10"), ("lead", "2026-04-06"), ("won", "2026-05-14")]
+    other = [("lead", "2026-01-05"), ("won", "2026-03-01")]
+    world = World(opportunities=[{"stages": path}, {"stages": other}], orders=[{"ordered_at": "2026-06-30"}])
+    told = {
+        at: ask_world(world, "win_rate", "2026", as_of=at).result
+        for at in ("2026-02-01", "2026-03-17", "2026-04-17", "2026-05-20", "2026-12-31")
+    }
+    assert [(result.n, result.frame["value"].iloc[0]) for result in list(told.values())[1:]] == [
+        (2, pytest.approx(0.5)), (1, 1), (2, 1), (2, 1)
+    ]  # fmt: skip
+    assert told["2026-02-01"].n == 0
+
+
+def test_a_second_closed_stage_is_no_second_closing(ask_world):
+    """Won in March, moved on within won in May: closed in March, at any as-of moment."""
+    stages = [
+        {"stage_id": "lead", "name": "lead", "outcome": "open", "position": 1},
+        {"stage_id": "won", "name": "won", "outcome": "won", "position": 2},
+        {"stage_id": "paid", "name": "paid", "outcome": "won", "position": 3},
+    ]
+    path = [("lead", "2026-01-05"), ("won", "2026-03-10"), ("paid", "2026-05-01")]
+    deals = [{"stages": path, "closed_at": "2026-03-10"}]
+    world = World(opportunities=deals, pipelines_stages=stages, orders=[{"ordered_at": "2026-06-30"}])
+    for at in ("2026-05-20", "2026-12-31"):
+        assert [ask_world(world, "win_rate", m, as_of=at).result.n for m in ("2026-03", "2026-05")] == [1, 0]
