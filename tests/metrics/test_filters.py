@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -238,7 +239,7 @@ def test_the_values_of_one_filter_add_up_to_all(source, where):
         rest = {key: values for key, values in where.items() if key != dimension}
         whole = ask_source(source, name, YEAR, where=rest).result.value
         parts = [ask_source(source, name, YEAR, where=rest | {dimension: v}).result.value for v in VALUES[dimension]]
-        assert sum(parts) == pytest.approx(whole, abs=1e-6)
+        assert np.nansum(parts) == pytest.approx(whole, abs=1e-6)  # orders without a rate have no value
 
 
 def test_names_that_differ_by_a_capital_an_accent_or_a_blank_are_different_groups(engine, shelf):

@@ -54,7 +54,9 @@ def test_a_value_that_is_not_permitted_is_named_with_those_that_are():
 
 
 def test_a_metric_that_there_is_not_is_named_with_those_there_are():
-    with pytest.raises(QuestionError, match=r"'Revenue'; did you mean 'revenue'\? There are: average_order_value, .*, win_rate"):
+    with pytest.raises(
+        QuestionError, match=r"'Revenue'; did you mean 'revenue'\? There are: average_order_value, .*, win_rate"
+    ):
         ask("Revenue", None, filters("2026"))
 
 

@@ -100,12 +100,12 @@ def test_a_page_without_its_table_says_so_in_every_panel(opened, language):
     assert all("orders" in box for box in page.boxes)
 
 
-def test_one_customer_is_too_few_to_judge_and_says_so(source_of):
+def test_one_customer_is_not_judged_and_the_page_says_why(source_of):
     page = open_page("overview", "en", source_of("one customer"), period=["2026-11-01..2026-12-01"])
     assert page.figures["Customers"] == "1"
     assert page.figures["Revenue"] == "CN¥120.00"
     text = " ".join(page.texts)
-    assert "There are too few cases to say what changed." in text
+    assert "after the period compared with ended, so nothing can be said to have changed." in text
     assert "▲" not in "".join(page.cards)
     assert "▼" not in "".join(page.cards)
 
