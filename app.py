@@ -21,6 +21,7 @@ def visit() -> None:
     home = st.Page(SITE[0].script, title=titles[0], url_path="home", default=True)  # served at the bare address
     named = [st.Page(site.script, title=title, url_path=site.path) for site, title in zip(SITE, titles, strict=True)]
     page = st.navigation([home, *named], position="hidden")  # ui/menu.py draws the menu
+    state.show(page)
     st.set_page_config(page_title=words("app.browser_title", page=page.title, company=words("app.name")))
     try:
         page.run()

@@ -14,11 +14,12 @@ from ui.choices import PageSpec
 from ui.site import SITE
 
 
-def menu(words: Words) -> None:
-    """One link per page; the present page's is marked."""
+def menu(words: Words, here: PageSpec) -> None:
+    """One link per page; the present page's leads to the address that it was opened by, and is marked."""
     with st.container(horizontal=True, key="menu", gap=None):
         for site in SITE:
-            st.page_link(site.script, label=words(f"page.{site.spec.name}.title"), query_params=_params(site.spec))
+            page = state.shown() if site.spec is here else site.script
+            st.page_link(page, label=words(f"page.{site.spec.name}.title"), query_params=_params(site.spec))
 
 
 def _params(spec: PageSpec) -> list[tuple[str, str]]:

@@ -20,12 +20,24 @@ from ui import waiting
 from ui.choices import LANGUAGE, PageSpec, Problem, not_possible, read_url, write_url
 
 CHOSEN, PAGE, TONGUE = "our_choices", "our_page", "our_language"
+SHOWN = "our_script_page"  # the first page has two addresses: this is the one that was asked for
 HERE = "our_address"  # the parameters of the address that the session last knew
 MEANT = "our_parameters"  # the parameters that its choices have, in full
 ACTED = "our_action"  # a widget was used in this run: the choices are newer than the address
 PROBLEMS = "our_problems"
 
 Params = dict[str, list[str]]
+
+
+# -- the page -------------------------------------------------------------------------------------------------------
+def show(page: Any) -> None:
+    """Keep which of Streamlit's pages this run shows."""
+    st.session_state[SHOWN] = page
+
+
+def shown() -> Any:
+    """Which of Streamlit's pages this run shows."""
+    return st.session_state[SHOWN]
 
 
 # -- language -------------------------------------------------------------------------------------------------------

@@ -86,23 +86,25 @@ class Page:
 
 def open_page(name: str) -> Page:
     """A page without data and filters."""
+    words, _ = _entered(SPECS[name])
+    state.save(SPECS[name])
+    return Page(SPECS[name], words)
+
+
+def _entered(spec: PageSpec) -> tuple[Words, list[Problem]]:
+    """What every page begins with: style, language, the choices of the address, the menu."""
     words = load_words(state.language())
     st.html(style(theme()))
     state.language_switch(words)
-    state.load(SPECS[name])
-    menu(words)
-    state.save(SPECS[name])
-    return Page(SPECS[name], words)
+    problems = state.load(spec)
+    menu(words, spec)
+    return words, problems
 
 
 def open_view(name: str) -> View:
     """The view of a page: style, title, filters; ends the page with a plain sentence when the data cannot be read."""
     spec = SPECS[name]
-    words = load_words(state.language())
-    st.html(style(theme()))
-    state.language_switch(words)
-    problems = state.load(spec)
-    menu(words)
+    words, problems = _entered(spec)
     try:
         source = company(words)
         if source.crm.facts.is_empty:

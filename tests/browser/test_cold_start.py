@@ -41,3 +41,5 @@ def test_the_first_page_has_an_address_of_its_own_beside_the_bare_one(window):
     assert viewer.heading == ZH("page.overview.title")
     assert viewer.page.get_by_role("dialog").count() == 0
     assert viewer.params["grain"] == ["week"]
+    marked = "[...document.querySelectorAll('.st-key-menu a')].map(a => getComputedStyle(a).backgroundColor !== 'rgba(0, 0, 0, 0)')"
+    assert viewer.page.evaluate(marked) == [True, False, False, False]
