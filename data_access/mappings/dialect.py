@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import Any
 
 import sqlglot
@@ -35,6 +36,7 @@ REFUSED: tuple[tuple[type[exp.Expr], str], ...] = (
     (exp.Parameter, "there are no parameters here"),
     (exp.Placeholder, "there are no parameters here"),
 )
+JSON_ROWS = "json_rows"
 ALLOWED_CLASSES = (*PLAIN_FUNCTIONS.values(), exp.If, exp.Connector, exp.AnonymousAggFunc)
 
 
@@ -55,6 +57,12 @@ class MappingSQL(Dialect):
 
 def parse_select(text: str, place: str) -> exp.Query:
     """The one SELECT in `text`; `place` names the file for messages."""
+    return _parsed_select(text, place).copy()
+
+
+@lru_cache(maxsize=512)
+def _parsed_select(text: str, place: str) -> exp.Query:
+    """Parsing takes a hundred times longer than copying, and a mapping is looked through again and again."""
     try:
         found = [one for one in sqlglot.parse(text, dialect=MappingSQL, error_level=ErrorLevel.RAISE) if one]
     except (ParseError, TokenError) as fault:
@@ -66,6 +74,9 @@ def parse_select(text: str, place: str) -> exp.Query:
         kind = type(query).__name__.upper()
         raise MappingError(f"{place} line {_line(query) or 1}: only a SELECT is allowed here, this is {kind}.")
     _refuse(query, place)
+    for table in query.find_all(exp.Table):
+        if isinstance(table.this, exp.Column):  # ident("tabCRM Deal")
+            table.set("this", table.this.this)
     return query
 
 
@@ -102,6 +113,10 @@ def _refuse(query: exp.Expr, place: str) -> None:
 def _refuse_function(node: exp.Func, place: str) -> None:
     if isinstance(node, exp.Anonymous):
         name = str(node.name).lower()
+        if name == JSON_ROWS and not isinstance(node.parent, exp.Table):
+            raise MappingError(
+                f"{_at(place, node)}: json_rows stands in FROM: `FROM a CROSS JOIN json_rows(a.b) AS item`."
+            )
         if name in FUNCTIONS:
             _check_arity(name, len(node.expressions), _at(place, node))
             return
@@ -121,7 +136,17 @@ def _check_arity(name: str, count: int, at: str) -> None:
         raise MappingError(f"{at}: `{name}` is given {count} arguments; it is used as `{function.usage}`.")
 
 
+def is_json_rows(node: exp.Expr) -> bool:
+    """True for `json_rows(column)` in FROM: the one table function that a mapping may use."""
+    call = node.this if isinstance(node, exp.Table) else None
+    return isinstance(call, exp.Anonymous) and str(call.name).lower() == JSON_ROWS
+
+
 def _refuse_table(node: exp.Table, place: str) -> None:
+    if is_json_rows(node):
+        if not node.alias:
+            raise MappingError(f"{_at(place, node)}: give `{_brief(node)}` a name: `json_rows(column) AS item`.")
+        return
     if not isinstance(node.this, exp.Identifier | exp.Column):
         raise MappingError(f"{_at(place, node)}: the table function `{_brief(node.this)}` is refused.")
     if node.args.get("db") or node.args.get("catalog"):
@@ -142,7 +167,7 @@ def check_names(query: exp.Query, reads: Mapping[str, Sequence[str]], place: str
         raise MappingError(f"{place}: {_first(fault)}.") from None
     for scope in scopes:
         for source in scope.sources.values():
-            if isinstance(source, exp.Table) and table_name(source).lower() not in folded:
+            if isinstance(source, exp.Table) and not is_json_rows(source) and table_name(source).lower() not in folded:
                 known = ", ".join(reads)
                 raise MappingError(
                     f"{_at(place, source)}: `{table_name(source)}` is no read of this mapping; it has {known}."
@@ -168,13 +193,21 @@ def _check_column(
         return
     selects = scope.expression.selects if isinstance(scope.expression, exp.Query) else []
     aliases = {one.alias.lower() for one in selects if isinstance(one, exp.Alias)}
-    if not owner and name in aliases:
+    if not owner and name in aliases and not _is_output(column, scope.expression):
         return
     original = [one for source in candidates if isinstance(source, exp.Table) for one in _original(source, reads)]
     raise MappingError(
         f"{_at(place, column)}: {_output(column, table)}reads `{column.name}`, which is not there; "
         f"{_has(candidates)} {nearest(column.name, original or sorted({n for o in offered for n in o or ()}))}."
     )
+
+
+def _is_output(column: exp.Column, select: exp.Expr) -> bool:
+    """Whether the column is part of what its SELECT gives, where it cannot mean a name that is only given there."""
+    node: exp.Expr | None = column
+    while node is not None and node.parent is not select:
+        node = node.parent
+    return node is not None and node.arg_key == "expressions"
 
 
 def _sources(scope: Scope | None, owner: str) -> Iterator[Any]:
@@ -187,6 +220,19 @@ def _sources(scope: Scope | None, owner: str) -> Iterator[Any]:
 
 
 def _columns_of(source: Any, folded: Mapping[str, Sequence[str]]) -> set[str] | None:
+    """What a source of a SELECT offers, None where that cannot be told; a scope is looked through once."""
+    if not isinstance(source, Scope):
+        return _offered(source, folded)
+    known = source.__dict__
+    if "_offered" not in known:
+        known["_offered"] = _offered(source, folded)
+    found: set[str] | None = known["_offered"]
+    return found
+
+
+def _offered(source: Any, folded: Mapping[str, Sequence[str]]) -> set[str] | None:
+    if is_json_rows(source):
+        return {"value", "position"}
     if isinstance(source, exp.Table):
         return {*folded.get(table_name(source).lower(), ()), "_row", "_file"}
     if not isinstance(source, Scope) or not isinstance(source.expression, exp.Query):

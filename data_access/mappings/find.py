@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from data_access.errors import MappingError
-from data_access.mappings.manifest import MANIFEST, Manifest, closest, read_manifest
+from data_access.mappings.manifest import MANIFEST, Manifest, closest, read_manifest, read_own
 from data_access.mappings.review import review
 
 SHIPPED = Path(__file__).resolve().parent
@@ -44,6 +45,15 @@ def find_folder(name: str, near: Path | None = None) -> Path:
 def open_mapping(name: str) -> Manifest:
     """The mapping of that name or path."""
     return _read(find_folder(name))
+
+
+def company_mapping(name: str, own: dict[str, Any], folder: Path | None) -> Manifest:
+    """The mapping of that name or path, with what a company's own settings file says otherwise."""
+    if not own:
+        return _read(find_folder(name, folder))
+    manifest = read_own({**own, "extends": name}, folder or Path.cwd(), find_folder)
+    review(manifest)
+    return manifest
 
 
 def _read(folder: Path) -> Manifest:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -19,13 +20,18 @@ from data_access.schema import SETTINGS, TABLES
 MANIFEST = "mapping.toml"
 TOP_KEYS = {
     "id", "title", "description", "versions", "checked", "extends", "files", "reads", "settings", "value_maps",
-    "stage_outcomes", "channel_map", "tables",
+    "stage_outcomes", "channel_map", "tables", "detect", "schema", "prefix", "rates", "text_keys",
 }  # fmt: skip
 FILE_KEYS = {"encoding", "delimiter", "quote", "decimal", "null"}
-READ_KEYS = {"files", "columns", "optional_columns", "optional", "leave_out"} | FILE_KEYS - {"decimal"}
+READ_KEYS = {
+    "files", "table", "sql", "columns", "optional_columns", "optional", "empty_when_missing", "leave_out",
+} | FILE_KEYS - {"decimal"}  # fmt: skip
 LEAVE_OUT_KEYS = {"rule", "where", "why"}
-TABLE_KEYS = {"from", "where", "group_by", "columns", "sql", "skip"}
+TABLE_KEYS = {"from", "where", "group_by", "columns", "sql", "skip", "incremental"}
 CELL_KEYS = {"from", "map"}
+DETECT_KEYS = {"tables", "without"}
+RATE_KEYS = {"currency", "valid_from", "rate_to_base"}
+KINDS = ("text", "decimal", "float", "whole", "flag", "moment", "day")
 
 
 @dataclass(frozen=True)
@@ -50,20 +56,49 @@ class LeaveOut:
 
 @dataclass(frozen=True)
 class Read:
-    """A table of the source: files by pattern and the columns expected in them, with other names they may have."""
+    """A table of the source: its files by pattern or its name, the columns expected in it, other names they may have.
+
+    `optional_columns` says of which kind the columns are that may be missing; `empty_when_missing` lets a table of a
+    database that is not there count as one without rows. With `sql` it is no table but a SELECT over other reads.
+    """
 
     name: str
     files: tuple[str, ...]
+    table: str
     columns: Mapping[str, tuple[str, ...]]
-    optional_columns: frozenset[str]
+    optional_columns: Mapping[str, str]
     optional: bool
+    empty_when_missing: bool
+    columns_when_missing: Mapping[str, str]
     leave_out: tuple[LeaveOut, ...]
     format: FileFormat
+    sql: Path | None = None
+
+
+@dataclass(frozen=True)
+class Fingerprint:
+    """How a database is recognised: tables with columns that must be there, and those that must not."""
+
+    tables: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    without: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Rate:
+    """Base currency for one unit of `currency`, from a day on."""
+
+    currency: str
+    valid_from: date
+    rate_to_base: float
 
 
 @dataclass(frozen=True)
 class TableMapping:
-    """How one canonical table is made: a SELECT in a file, or one expression per column (the short form)."""
+    """How one canonical table is made: a SELECT in a file, or one expression per column (the short form).
+
+    `incremental`: a row's `updated_at` is another one whenever anything in the row is, so that an extract may take
+    only the rows whose `updated_at` is new to it.
+    """
 
     name: str
     sql: Path | None
@@ -71,11 +106,12 @@ class TableMapping:
     where: str
     group_by: tuple[str, ...]
     columns: Mapping[str, Any]
+    incremental: bool = False
 
 
 @dataclass(frozen=True)
 class Manifest:
-    """A whole mapping."""
+    """A whole mapping; `schema` and `prefix` say where a database keeps the tables that `reads` name."""
 
     id: str
     title: str
@@ -88,6 +124,11 @@ class Manifest:
     settings: Mapping[str, Any] = field(default_factory=dict)
     value_maps: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     tables: Mapping[str, TableMapping] = field(default_factory=dict)
+    detect: Fingerprint = field(default_factory=Fingerprint)
+    schema: str = ""
+    prefix: str = ""
+    text_keys: bool = False
+    rates: tuple[Rate, ...] = ()
 
 
 def closest(name: str, names: Iterable[str]) -> str:
@@ -105,6 +146,14 @@ def read_manifest(folder: Path, find: Callable[[str, Path], Path]) -> Manifest:
     return _build(_read_raw(folder, find, ()), folder)
 
 
+def read_own(raw: dict[str, Any], folder: Path, find: Callable[[str, Path], Path]) -> Manifest:
+    """The mapping that a company's settings file extends, with what that file says; its paths start at `folder`."""
+    below = find(str(raw["extends"]), folder)
+    _known(raw, TOP_KEYS, "")
+    merged = _merge(_read_raw(below, find, ()), _resolve_sql(raw, folder))
+    return _build({key: value for key, value in merged.items() if key != "extends"}, below)
+
+
 def _read_raw(folder: Path, find: Callable[[str, Path], Path], seen: tuple[Path, ...]) -> dict[str, Any]:
     """The keys of the mapping in `folder` with everything that it extends merged in."""
     if folder in seen:
@@ -114,7 +163,10 @@ def _read_raw(folder: Path, find: Callable[[str, Path], Path], seen: tuple[Path,
     own = _resolve_sql(raw, folder)
     if not raw.get("extends"):
         return own
-    return _merge(_read_raw(find(str(raw["extends"]), folder), find, (*seen, folder)), own)
+    below = _read_raw(find(str(raw["extends"]), folder), find, (*seen, folder))
+    if "detect" in own:  # how one is recognised is no part of how the other is
+        below.pop("detect", None)
+    return _merge(below, own)
 
 
 def _parse(path: Path) -> dict[str, Any]:
@@ -130,11 +182,12 @@ def _parse(path: Path) -> dict[str, Any]:
 
 
 def _resolve_sql(raw: dict[str, Any], folder: Path) -> dict[str, Any]:
-    for name, table in _section(raw, "tables").items():
-        if isinstance(table, dict) and isinstance(table.get("sql"), str):
-            table["sql"] = _inside(folder, table["sql"], f"tables.{name}.sql")
-        elif not isinstance(table, dict):
-            raise _fault(f"`tables.{name}` is not a section; write [tables.{name}].")
+    for key in ("tables", "reads"):
+        for name, section in _section(raw, key).items():
+            if isinstance(section, dict) and isinstance(section.get("sql"), str):
+                section["sql"] = _inside(folder, section["sql"], f"{key}.{name}.sql")
+            elif not isinstance(section, dict):
+                raise _fault(f"`{key}.{name}` is not a section; write [{key}.{name}].")
     return raw
 
 
@@ -181,7 +234,33 @@ def _build(raw: dict[str, Any], folder: Path) -> Manifest:
         settings=_settings(_section(raw, "settings")),
         value_maps=maps,
         tables=_tables(_section(raw, "tables")),
+        detect=_fingerprint(_section(raw, "detect")),
+        schema=str(raw.get("schema") or ""),
+        prefix=str(raw.get("prefix") or ""),
+        text_keys=bool(raw.get("text_keys", False)),
+        rates=tuple(_rate(one) for one in raw.get("rates", ())),
     )
+
+
+def _fingerprint(raw: dict[str, Any]) -> Fingerprint:
+    _known(raw, DETECT_KEYS, "detect")
+    found = {
+        key: {name: _texts(columns, f"detect.{key}.{name}") for name, columns in _section(raw, key).items()}
+        for key in DETECT_KEYS
+    }
+    return Fingerprint(**found)
+
+
+def _rate(raw: Any) -> Rate:
+    if not isinstance(raw, dict) or set(raw) != RATE_KEYS:
+        raise _fault("`rates` is a list of sections [[rates]] with `currency`, `valid_from` and `rate_to_base`.")
+    try:
+        day, value = date.fromisoformat(str(raw["valid_from"])), float(raw["rate_to_base"])
+    except (TypeError, ValueError):
+        day, value = date.min, 0.0
+    if value <= 0:
+        raise _fault(f"`rates` has {raw!r}; write a day (2026-01-31) and a rate above 0.")
+    return Rate(str(raw["currency"]).upper(), day, value)
 
 
 def _read(name: str, raw: Any, form: FileFormat) -> Read:
@@ -199,11 +278,30 @@ def _read(name: str, raw: Any, form: FileFormat) -> Read:
         name=name,
         files=_texts(raw.get("files", [f"{name}.csv", f"{name}.csv.gz", f"{name}.parquet"]), f"{where}.files"),
         columns=names,
-        optional_columns=frozenset(_texts(raw.get("optional_columns", ()), f"{where}.optional_columns")),
+        table=str(raw.get("table") or ""),
+        optional_columns=_kinds(raw.get("optional_columns", ()), f"{where}.optional_columns"),
         optional=bool(raw.get("optional", False)),
+        empty_when_missing=bool(raw.get("empty_when_missing", False)),
+        columns_when_missing=_when_missing(raw.get("empty_when_missing"), f"{where}.empty_when_missing"),
         leave_out=tuple(_leave_out(one, where) for one in raw.get("leave_out", ())),
         format=_format(own, form, where),
+        sql=raw.get("sql"),
     )
+
+
+def _when_missing(raw: Any, where: str) -> dict[str, str]:
+    """The columns of a table that is not there, with their kinds; `true` says no more than that it may be missing."""
+    return {} if isinstance(raw, bool | None) else _kinds(raw, where)
+
+
+def _kinds(raw: Any, where: str) -> dict[str, str]:
+    """Columns that may be missing, with their kind: a list of names means text."""
+    if not isinstance(raw, dict):
+        return dict.fromkeys(_texts(raw, where), "text")
+    for name, kind in raw.items():
+        if kind not in KINDS:
+            raise _fault(f"`{where}.{name}` is `{kind}`; it is one of {', '.join(KINDS)}.")
+    return dict(raw)
 
 
 def _leave_out(raw: Any, where: str) -> LeaveOut:
@@ -216,9 +314,8 @@ def _leave_out(raw: Any, where: str) -> LeaveOut:
 def _tables(raw: dict[str, Any]) -> dict[str, TableMapping]:
     made: dict[str, TableMapping] = {}
     for name, section in raw.items():
-        if name not in TABLES or name == "settings":
-            known = [one for one in TABLES if one != "settings"]
-            raise _fault(f"`tables.{name}` is not a canonical table; {closest(name, known)}")
+        if name not in TABLES:
+            raise _fault(f"`tables.{name}` is not a canonical table; {closest(name, TABLES)}")
         _known(section, TABLE_KEYS, f"tables.{name}")
         if not section.get("skip"):
             made[name] = _table(name, section)
@@ -242,7 +339,14 @@ def _table(name: str, raw: dict[str, Any]) -> TableMapping:
         where=str(raw.get("where", "")),
         group_by=_texts(raw.get("group_by", ()), f"tables.{name}.group_by"),
         columns=columns,
+        incremental=_flag(raw.get("incremental", False), f"tables.{name}.incremental"),
     )
+
+
+def _flag(value: Any, where: str) -> bool:
+    if not isinstance(value, bool):
+        raise _fault(f"`{where}` is {value!r}; write true or false.")
+    return value
 
 
 def _settings(raw: dict[str, Any]) -> dict[str, Any]:

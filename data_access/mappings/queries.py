@@ -7,18 +7,20 @@ staged file here; a table of a live database by the same door).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from sqlglot import exp
 
 from data_access.errors import MappingError
-from data_access.mappings.dialect import check_names, nearest, parse_cell, parse_select, table_name
+from data_access.mappings.dialect import check_names, is_json_rows, nearest, parse_cell, parse_select, table_name
 from data_access.mappings.functions import FUNCTIONS, name_literal, text_literal, write
-from data_access.mappings.manifest import MANIFEST, Manifest, TableMapping, closest
-from data_access.mappings.review import MAP_FUNCTIONS, branches, local_moments, map_calls, map_name, outputs
+from data_access.mappings.manifest import MANIFEST, Manifest, Read, TableMapping, closest
+from data_access.mappings.review import MAP_FUNCTIONS, branches, local_moments, map_calls, map_name, outputs, section_of
 from data_access.schema import TABLES
 
 TRACE = ("_file", "_row")
@@ -26,10 +28,21 @@ TRACE = ("_file", "_row")
 
 @dataclass(frozen=True)
 class Relation:
-    """What holds a read: its SQL and the columns that it offers."""
+    """What holds a read: its SQL and the columns that it offers.
+
+    `cells` are those columns where they are not the table's own: each written out, of the table `t` that `sql` is then.
+    """
 
     sql: str
     columns: tuple[str, ...]
+    cells: Mapping[str, str] = field(default_factory=dict)
+
+    def with_columns(self, names: Container[str]) -> str:
+        """Its SQL with those of its cells that are named (in small letters), so that a question stays readable."""
+        if not self.cells:
+            return self.sql
+        wanted = [cell for name, cell in self.cells.items() if name.lower() in names] or list(self.cells.values())[:1]
+        return f"(SELECT {', '.join(wanted)} FROM {self.sql} AS t)"
 
 
 @dataclass(frozen=True)
@@ -54,7 +67,8 @@ class Reading:
 class Rendered:
     """The SELECT of one canonical table, the canonical columns it gives, and the conversions in it.
 
-    For each column in `unmapped` the SELECT gives one more, named by `unmapped_mark`: what its value map lacks.
+    For each column in `unmapped`, beside which stands the section of its value map, the SELECT gives one more, named by
+    `unmapped_mark`: what that map lacks.
     `local` are columns of moments that are read without an offset and without `to_utc`.
     """
 
@@ -63,27 +77,56 @@ class Rendered:
     columns: tuple[str, ...]
     readings: tuple[Reading, ...]
     place: str
-    unmapped: tuple[str, ...] = ()
+    unmapped: Mapping[str, str] = field(default_factory=dict)
     local: tuple[str, ...] = ()
     counted_read: str = ""  # the read whose every row is either in the result or left out by `where`
 
 
-def render(manifest: Manifest, table: TableMapping, relations: Mapping[str, Relation], family: str) -> Rendered:
-    """The SELECT of `table` for an engine family. Raises MappingError where mapping and source do not fit."""
+def render(
+    manifest: Manifest,
+    table: TableMapping,
+    relations: Mapping[str, Relation],
+    family: str,
+    is_live: bool = False,
+    with_marks: bool = True,
+) -> Rendered:
+    """The SELECT of `table` for an engine family. Raises MappingError where mapping and source do not fit.
+
+    The rows of a live database have no place in a file, and what its value maps lack is counted apart (`with_marks`).
+    """
+    table = replace(table, sql=_variant(table.sql, family))
     place = table.sql.name if table.sql else MANIFEST
     manifest = replace(manifest, value_maps={**manifest.value_maps, **_inline_maps(table)})
-    query = _from_file(table) if table.sql else _short_form(table, relations)
+    query = _from_file(table) if table.sql else _short_form(table, relations, is_live)
     reads = {name: relation.columns for name, relation in relations.items()}
     if table.sql:
         check_names(query, reads, place, table.name)
     columns = _outputs(query, table.name, place, reads)
-    writer = _Writer(manifest, family)
-    readings = tuple(_readings(query, table, relations, writer))
+    writer = Writer(manifest, family)
+    readings = () if is_live else tuple(_readings(query, table, relations, writer))
     local = local_moments(query, table.name)
-    unmapped = _mark_unmapped(query, table.name, writer)
-    sql = _written(query, relations, writer, family)
+    unmapped = _mark_unmapped(query, table.name, writer) if with_marks else {}
+    sql = written(query, relations, writer, family)
     counted = table.source if not table.sql and not table.group_by else ""
     return Rendered(table.name, sql, columns, readings, place, unmapped, local, counted)
+
+
+def render_read(manifest: Manifest, read: Read, relations: Mapping[str, Relation], family: str) -> Relation:
+    """A read that is a SELECT over other reads, for several tables to share."""
+    path = _variant(read.sql, family)
+    assert path is not None
+    query = _parsed(path, f"reads.{read.name}.sql")
+    check_names(query, {name: relation.columns for name, relation in relations.items()}, path.name)
+    if "*" in query.named_selects:
+        raise MappingError(f"{path.name}: name the columns of `{read.name}` one by one instead of `*`.")
+    sql = written(query, relations, Writer(manifest, family), family)
+    return Relation(f"({sql})", tuple(query.named_selects))
+
+
+def _variant(sql: Path | None, family: str) -> Path | None:
+    """The file that says the same for this family alone (`history.mysql.sql`), where there is one."""
+    own = sql.with_name(f"{sql.stem}.{family}{sql.suffix}") if sql else None
+    return own if own is not None and own.is_file() else sql
 
 
 def unmapped_mark(column: str) -> str:
@@ -91,21 +134,23 @@ def unmapped_mark(column: str) -> str:
     return f"_unmapped {column}"
 
 
-def _mark_unmapped(query: exp.Query, table: str, writer: _Writer) -> tuple[str, ...]:
+def _mark_unmapped(query: exp.Query, table: str, writer: Writer) -> dict[str, str]:
     """For each column that every row needs and that a value map fills: what the map lacks, as one more column."""
     canonical, marks = TABLES[table].columns, dict[str, dict[int, exp.Expr]]()
+    sections: dict[str, str] = {}
     for select, column, cell in outputs(query):
         calls = [call for call in map_calls(cell) if "*" not in writer.pairs(call)]
         if calls and column in canonical and not canonical[column].nullable:
             marks.setdefault(column, {})[id(select)] = _mark(select, cell, calls, writer)
+            sections[column] = section_of(map_name(calls[0]))
     for column, made in marks.items():
         for select in branches(query):
             cell = made.get(id(select), exp.cast(exp.null(), "text"))
             select.select(exp.alias_(cell, unmapped_mark(column), quoted=True), copy=False)
-    return tuple(marks)
+    return sections
 
 
-def _mark(select: exp.Select, cell: exp.Expr, calls: Sequence[exp.Anonymous], writer: _Writer) -> exp.Expr:
+def _mark(select: exp.Select, cell: exp.Expr, calls: Sequence[exp.Anonymous], writer: Writer) -> exp.Expr:
     """What the maps of a cell lack, where it is empty for that; of lines that are grouped, the last in the alphabet."""
     first, *others = [_lacking(call.expressions[0], writer.pairs(call)) for call in calls]
     lacking: exp.Expr = exp.Coalesce(this=first, expressions=others) if others else first
@@ -125,12 +170,18 @@ def _lacking(value: exp.Expr, pairs: Mapping[str, str]) -> exp.Expr:
     return exp.Case(ifs=[exp.If(this=exp.not_(known), true=text.copy())])
 
 
-def reads_used(table: TableMapping) -> list[str]:
-    """The names that the table's SELECT reads from."""
-    if not table.sql:
-        return [table.source]
-    query = _from_file(table)
-    return sorted({table_name(one) for one in query.find_all(exp.Table) if not _is_cte(one, table_name(one))})
+def reads_used(table: TableMapping | Read) -> list[str]:
+    """The names that the SELECT of a table, or of a read, reads from."""
+    if table.sql is None:
+        return [table.source] if isinstance(table, TableMapping) else []
+    key = "tables" if isinstance(table, TableMapping) else "reads"
+    return list(_tables_in(_text_of(table.sql, f"{key}.{table.name}.sql"), table.sql.name))
+
+
+@lru_cache(maxsize=512)
+def _tables_in(text: str, place: str) -> tuple[str, ...]:
+    tables = [one for one in parse_select(text, place).find_all(exp.Table) if not is_json_rows(one)]
+    return tuple(sorted({table_name(one) for one in tables if not _is_cte(one, table_name(one))}))
 
 
 def render_condition(manifest: Manifest, text: str, relation: Relation, read: str, family: str) -> str:
@@ -138,29 +189,37 @@ def render_condition(manifest: Manifest, text: str, relation: Relation, read: st
     place = f"{MANIFEST}: `reads.{read}.leave_out`"
     cell = _cell(text, relation.columns, place)
     _check_cell(cell, relation.columns, place)
-    return _Writer(manifest, family).sql(cell)
+    return Writer(manifest, family).sql(cell)
 
 
 def _from_file(table: TableMapping) -> exp.Query:
     assert table.sql is not None
+    return _parsed(table.sql, f"tables.{table.name}.sql")
+
+
+def _parsed(path: Path, key: str) -> exp.Query:
+    """The SELECT in a file that the mapping names under `key`."""
+    return parse_select(_text_of(path, key), path.name)
+
+
+def _text_of(path: Path, key: str) -> str:
     try:
-        text = table.sql.read_text(encoding="utf-8-sig")
+        return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
-        raise MappingError(f"{MANIFEST}: `tables.{table.name}.sql` names {table.sql}, which is not there.") from None
+        raise MappingError(f"{MANIFEST}: `{key}` names {path}, which is not there.") from None
     except UnicodeDecodeError:
-        raise MappingError(f"{table.sql} is not written in UTF-8; save it as UTF-8.") from None
-    return parse_select(text, table.sql.name)
+        raise MappingError(f"{path} is not written in UTF-8; save it as UTF-8.") from None
 
 
-def _short_form(table: TableMapping, relations: Mapping[str, Relation]) -> exp.Query:
-    """The SELECT that the short form stands for; every row keeps its place in the source."""
+def _short_form(table: TableMapping, relations: Mapping[str, Relation], is_live: bool) -> exp.Query:
+    """The SELECT that the short form stands for; every row of a file keeps its place there."""
     relation = relations.get(table.source)
     if relation is None:
         near = closest(table.source, relations)
         raise MappingError(f"{MANIFEST}: `tables.{table.name}.from` is `{table.source}`, which is no read; {near}")
     cells = {name: _short_cell(table, name, value, relation) for name, value in table.columns.items()}
     groups = [_checked(text, relation, f"{MANIFEST}: `{table.name}.group_by`") for text in table.group_by]
-    for name in TRACE:
+    for name in TRACE if not is_live else ():
         if name not in cells:
             place = exp.column(name)
             cells[name] = exp.Min(this=place) if groups else place
@@ -232,7 +291,7 @@ def _outputs(query: exp.Query, table: str, place: str, reads: Mapping[str, Seque
     return tuple(names)
 
 
-class _Writer:
+class Writer:
     """Writes parsed expressions in one family's SQL, template functions included."""
 
     def __init__(self, manifest: Manifest, family: str) -> None:
@@ -265,42 +324,57 @@ class _Writer:
     def _setting(self, name: str) -> str:
         if name not in self.manifest.settings:
             raise MappingError(f"{MANIFEST}: `setting('{name}')` is used, and [settings] has no `{name}`.")
-        return text_literal(str(self.manifest.settings[name]))
+        return self.text(str(self.manifest.settings[name]))
+
+    def text(self, value: str) -> str:
+        """`value` as a text of the family's SQL; null for an empty one."""
+        return exp.Literal.string(value).sql(dialect=self.family) if value else "NULL"
 
     def pairs(self, call: exp.Anonymous) -> Mapping[str, str]:
         """The value map that a call of mapped, stage_outcome or channel means."""
         name = map_name(call)
         if name not in self.manifest.value_maps:
-            section = {"stage_outcome": "stage_outcomes", "channel": "channel_map"}.get(name, f"value_maps.{name}")
+            section = section_of(name)
             raise MappingError(f"{MANIFEST}: [{section}] is used and not there; write it.")
         return self.manifest.value_maps[name]
 
     def _mapped(self, name: str, call: exp.Anonymous) -> str:
         value = str(call.expressions[0].sql(dialect=self.family))
         pairs = self.pairs(call)
-        cases = [f"WHEN {text_literal(key)} THEN {_code(code)}" for key, code in pairs.items() if key != "*"]
-        other = f" ELSE {_code(pairs['*'])}" if "*" in pairs else ""
+        known = [(exp.Literal.string(key).sql(dialect=self.family), code) for key, code in pairs.items() if key != "*"]
+        cases = [f"WHEN {key} THEN {self.text(code)}" for key, code in known]
+        other = f" ELSE {self.text(pairs['*'])}" if "*" in pairs else ""
         if not cases:
-            return _code(pairs.get("*", ""))
-        return f"CASE LOWER(TRIM(CAST({value} AS VARCHAR))) {' '.join(cases)}{other} END"
+            return self.text(pairs.get("*", ""))
+        return f"CASE LOWER(TRIM({write('text', [value], self.family)})) {' '.join(cases)}{other} END"
 
 
-def _code(code: str) -> str:
-    return text_literal(code) if code else "NULL"
-
-
-def _written(query: exp.Query, relations: Mapping[str, Relation], writer: _Writer, family: str) -> str:
+def written(query: exp.Query, relations: Mapping[str, Relation], writer: Writer, family: str) -> str:
     """The query with its reads replaced by what holds them."""
     query = query.copy()
+    named = {column.name.lower() for column in query.find_all(exp.Column)}
     for scope_table in list(query.find_all(exp.Table)):
+        if is_json_rows(scope_table):
+            _write_json_rows(query, scope_table, writer)
+            continue
         name = table_name(scope_table)
         found = next((one for key, one in relations.items() if key.lower() == name.lower()), None)
         if found is None or _is_cte(scope_table, name):
             continue
         alias = scope_table.alias or name
-        scope_table.set("this", exp.Var(this=found.sql))
+        scope_table.set("this", exp.Var(this=found.with_columns(named)))
         scope_table.set("alias", exp.TableAlias(this=exp.to_identifier(alias, quoted=True)))
     return str(writer.written(query).sql(dialect=family))
+
+
+def _write_json_rows(query: exp.Query, table: exp.Table, writer: Writer) -> None:
+    """The elements of a JSON list as a table with `value` and `position`."""
+    alias = table.alias
+    if writer.family == "sqlite":  # its own table has `key`, from 0
+        for column in query.find_all(exp.Column):
+            if column.table == alias and column.name.lower() == "position":
+                column.replace(exp.Var(this=f"({alias}.key + 1)"))
+    table.replace(exp.Var(this=write("json_rows", [writer.sql(table.this.expressions[0]), alias], writer.family)))
 
 
 def _is_cte(table: exp.Table, name: str) -> bool:
@@ -314,7 +388,7 @@ def _is_cte(table: exp.Table, name: str) -> bool:
 
 
 def _readings(
-    query: exp.Query, table: TableMapping, relations: Mapping[str, Relation], writer: _Writer
+    query: exp.Query, table: TableMapping, relations: Mapping[str, Relation], writer: Writer
 ) -> Sequence[Reading]:
     """The conversions of a plain column of a read: what they cannot read must not pass for something missing."""
     found: dict[tuple[str, str, str], Reading] = {}
@@ -341,7 +415,7 @@ def _unqualified(value: str, column: exp.Column) -> str:
     return value.replace(f"{column.table}.", "") if column.table else value
 
 
-def _known_key(call: exp.Anonymous, writer: _Writer) -> str:
+def _known_key(call: exp.Anonymous, writer: Writer) -> str:
     pairs = writer.pairs(call)
     if "*" in pairs:
         return ""

@@ -40,6 +40,11 @@ def map_name(call: exp.Anonymous) -> str:
     return str(call.expressions[1].name) if len(call.expressions) > 1 else _name(call)
 
 
+def section_of(name: str) -> str:
+    """The section of the manifest in which a value map stands."""
+    return {"stage_outcome": "stage_outcomes", "channel": "channel_map"}.get(name, f"value_maps.{name}")
+
+
 def branches(query: exp.Expr) -> Iterator[exp.Select]:
     """The SELECTs whose rows come out: several where they are put together by UNION."""
     if isinstance(query, exp.Select):
@@ -85,8 +90,7 @@ def _review(manifest: Manifest, table: TableMapping, query: exp.Expr) -> None:
     within = aliases(query)
     for _, column, cell in outputs(query):
         for name in {map_name(call) for call in map_calls(cell)} & set(manifest.value_maps):
-            section = {"stage_outcome": "stage_outcomes", "channel": "channel_map"}.get(name, f"value_maps.{name}")
-            _refuse_codes(table.name, column, section, manifest.value_maps[name])
+            _refuse_codes(table.name, column, section_of(name), manifest.value_maps[name])
         for moved, in_utc in _moments(cell, within):
             if in_utc and is_utc(moved):
                 raise MappingError(

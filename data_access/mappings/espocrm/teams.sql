@@ -1,0 +1,1 @@
+SELECT t.id AS team_id, t.name AS name FROM team AS t WHERE NOT t.deleted

@@ -1,0 +1,2 @@
+SELECT text(t.id) AS team_id, t.name AS name
+FROM team AS t

@@ -1,0 +1,11 @@
+-- The account of a deal: links that were taken back are rows too, and of several the last one made counts.
+SELECT l.opportunity_id, account.id AS account_id
+FROM accounts_opportunities AS l
+JOIN accounts AS account ON account.id = l.account_id AND account.deleted = 0
+WHERE l.deleted = 0
+  AND NOT EXISTS (SELECT 1 FROM accounts_opportunities AS n
+                  JOIN accounts AS other ON other.id = n.account_id AND other.deleted = 0
+                  WHERE n.opportunity_id = l.opportunity_id AND n.deleted = 0 AND n.id <> l.id
+                    AND (n.date_modified > l.date_modified
+                         OR (n.date_modified = l.date_modified AND n.id < l.id)
+                         OR (l.date_modified IS NULL AND (n.date_modified IS NOT NULL OR n.id < l.id))))

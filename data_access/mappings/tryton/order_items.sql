@@ -1,0 +1,4 @@
+SELECT text(l.id) AS order_item_id, text(l.sale) AS order_id, text(l.product) AS product_id, l.description AS description,
+       coalesce(l.quantity, 0) AS quantity, coalesce(l.unit_price, 0) AS unit_price, coalesce(l.unit_price * l.quantity, 0) AS net
+FROM sale_line AS l
+WHERE l.type = 'line'

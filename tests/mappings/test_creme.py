@@ -1,0 +1,249 @@
+"""creme 2.8: every rule of its mapping on invented rows."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.mappings.native import Native, reading
+
+SCHEMA = """
+creme_core_cremeentity: id whole, created moment, modified moment, is_deleted flag, user_id whole
+creme_core_cremeuser: id whole, username text, first_name text, last_name text, email text, is_active flag, is_team flag
+creme_core_currency: id whole, international_symbol text, is_default flag
+creme_core_relation: id whole, type_id text, subject_entity_id whole, object_entity_id whole
+creme_core_historyline: id whole, entity_id whole, date moment, type whole, value text, username text
+persons_organisation: cremeentity_ptr_id whole, name text, email text, phone text, is_managed flag, billing_address_id whole, sector_id whole, staff_size_id whole
+persons_contact: cremeentity_ptr_id whole, first_name text, last_name text, email text, phone text, mobile text, full_position text, is_user_id whole, billing_address_id whole, sector_id whole
+persons_address: id whole, city text, department text, country text
+persons_sector: id whole, title text
+persons_staffsize: id whole, size text
+opportunities_opportunity: cremeentity_ptr_id whole, name text, sales_phase_id whole, estimated_sales whole, made_sales whole, chance_to_win whole, currency_id whole, origin_id whole, expected_closing_date day, closing_date day
+opportunities_salesphase: id whole, name text, order whole, won flag, lost flag
+opportunities_origin: id whole, name text
+billing_invoice: cremeentity_ptr_id whole, number text, issuing_date day, status_id whole, currency_id whole, total_no_vat decimal, total_vat decimal
+billing_invoicestatus: id whole, name text
+tickets_ticket: cremeentity_ptr_id whole, title text, status_id whole, priority_id whole, criticity_id whole, closing_date moment
+tickets_status: id whole, name text, is_closed flag
+tickets_priority: id whole, name text
+tickets_criticity: id whole, name text
+commercial_act: cremeentity_ptr_id whole, name text, start day, due_date day, act_type_id whole, expected_sales whole, cost whole, goal text
+commercial_acttype: id whole, title text
+"""
+native = reading("creme", SCHEMA, "sqlite", "postgresql", "mariadb")
+PHASES = [
+    {"id": 1, "name": "Forthcoming", "order": 1, "won": False, "lost": False},
+    {"id": 2, "name": "In progress", "order": 2, "won": False, "lost": False},
+    {"id": 4, "name": "Abandoned", "order": 4, "won": False, "lost": False},
+    {"id": 5, "name": "Signed", "order": 5, "won": True, "lost": False},
+    {"id": 6, "name": "Gone", "order": 6, "won": False, "lost": True},
+]
+BASE = {
+    "creme_core_currency": [
+        {"id": 1, "international_symbol": "EUR", "is_default": True},
+        {"id": 2, "international_symbol": "USD"},
+    ],
+    "creme_core_cremeuser": [
+        {"id": 1, "username": "ann", "first_name": "Ann", "last_name": "Lee", "is_active": True, "is_team": False}
+    ],
+    "opportunities_salesphase": PHASES,
+}
+
+
+def entity(number: int, **more: object) -> dict:
+    usual = {"created": "2026-01-05 09:00", "modified": "2026-06-30 12:00", "is_deleted": False, "user_id": 1}
+    return {"id": number} | usual | more
+
+
+def deal(number: int, phase: int, **more: object) -> dict:
+    return {
+        "cremeentity_ptr_id": number,
+        "name": f"D{number}",
+        "sales_phase_id": phase,
+        "estimated_sales": 100,
+        "currency_id": 1,
+    } | more
+
+
+def line(number: int, at: str, *changes: list, **more: object) -> dict:
+    return {"entity_id": number, "date": at, "type": 2, "username": "ann", "value": json.dumps(["D", *changes])} | more
+
+
+@pytest.fixture
+def crm(native):
+    def make(own: str = "", **rows: list[dict]) -> Native:
+        return native(own=own, **(BASE | rows))
+
+    return make
+
+
+def stays(company: Native) -> list[tuple]:
+    rows = company.rows("stage_history", "opportunity_id", "stage_id", "outcome", "entered_at", "is_reconstructed")
+    return [
+        (r["opportunity_id"], r["stage_id"], r["outcome"], f"{r['entered_at']:%m-%d}", r["is_reconstructed"])
+        for r in rows
+    ]
+
+
+def test_phases_are_found_in_the_lines_of_history_wherever_they_stand(crm):
+    company = crm(
+        creme_core_cremeentity=[entity(10)],
+        opportunities_opportunity=[deal(10, 5, made_sales=90)],
+        creme_core_historyline=[
+            line(10, "2026-02-01 10:00", ["chance_to_win", 10], ["sales_phase_id", 1, 2]),
+            line(10, "2026-02-15 10:00", ["chance_to_win", 10, 20]),
+            line(10, "2026-03-01 10:00", ["made_sales", 90], ["description"], ["sales_phase_id", 2, 6]),
+            line(10, "2026-03-10 10:00", ["sales_phase_id", 6, 2]),
+            line(10, "2026-04-01 10:00", ["sales_phase_id", 2, 5], ["name", "A", "sales_phase_id"]),
+            line(10, "2026-04-02 10:00", ["sales_phase_id", 5, 6], type=9),
+        ],
+    )
+    assert stays(company) == [
+        ("10", "1", "open", "01-05", False),
+        ("10", "2", "open", "02-01", False),
+        ("10", "6", "lost", "03-01", False),
+        ("10", "2", "open", "03-10", False),
+        ("10", "5", "won", "04-01", False),
+    ]
+    assert company.by_key("opportunities", "outcome", "amount", "currency")["10"] == ("won", 90, "EUR")
+    assert f"{company.by_key('opportunities', 'closed_at')['10']:%m-%d}" == "04-01"
+    assert [row["is_backward"] for row in company.rows("stage_history", "is_backward")] == [
+        False,
+        False,
+        False,
+        True,
+        False,
+    ]
+    assert company.problems() == []
+
+
+def test_an_abandoned_deal_has_neither_flag_and_is_void(crm):
+    company = crm(
+        creme_core_cremeentity=[entity(10), entity(11), entity(12, is_deleted=True)],
+        opportunities_opportunity=[deal(10, 4), deal(11, 2), deal(12, 5)],
+        creme_core_historyline=[line(10, "2026-02-01 10:00", ["sales_phase_id", 2, 4])],
+    )
+    assert company.by_key("opportunities", "outcome") == {"10": "void", "11": "open"}
+    assert stays(company) == [
+        ("10", "2", "open", "01-05", False),
+        ("10", "4", "void", "02-01", False),
+        ("11", "2", "open", "01-05", True),
+    ]
+    assert company.problems() == []
+
+
+def test_without_a_line_a_closing_is_told_by_its_day_within_the_life_of_the_row(crm):
+    company = crm(
+        creme_core_cremeentity=[entity(10), entity(11)],
+        opportunities_opportunity=[deal(10, 5, closing_date="2026-02-20"), deal(11, 6)],
+    )
+    assert stays(company) == [
+        ("10", None, "open", "01-05", True),
+        ("10", "5", "won", "02-20", True),
+        ("11", None, "open", "01-05", True),
+        ("11", "6", "lost", "06-30", True),
+    ]
+    assert company.problems() == []
+
+
+def test_customers_and_people_are_found_through_relations_that_are_stored_both_ways(crm):
+    def related(kind: str, subject: int, object_: int) -> list[dict]:
+        reverse = kind.replace("subject", "object")
+        return [
+            {"type_id": kind, "subject_entity_id": subject, "object_entity_id": object_},
+            {"type_id": reverse, "subject_entity_id": object_, "object_entity_id": subject},
+        ]
+
+    relations = [
+        *related("opportunities-subject_targets_orga", 10, 20),
+        *related("opportunities-subject_linked_contact", 30, 10),
+        *related("persons-subject_employed_by", 30, 20),
+        *related("persons-subject_employed_by", 31, 21),
+        *related("billing-subject_bill_received", 40, 20),
+        *related("billing-subject_bill_received", 41, 32),
+        *related("opportunities-subject_linked_invoice", 40, 10),
+    ]
+    company = crm(
+        own='[[rates]]\ncurrency = "USD"\nvalid_from = "2026-01-01"\nrate_to_base = 0.5\n',
+        creme_core_cremeentity=[
+            *(entity(n) for n in (10, 20, 22, 30, 31, 32, 33, 40, 41)),
+            entity(21, is_deleted=True),
+        ],
+        creme_core_relation=relations,
+        persons_organisation=[
+            {"cremeentity_ptr_id": 20, "name": "Orga", "is_managed": False, "billing_address_id": 1},
+            {"cremeentity_ptr_id": 21, "name": "Gone", "is_managed": False},
+            {"cremeentity_ptr_id": 22, "name": "We", "is_managed": True},
+        ],
+        persons_address=[{"id": 1, "city": "Lyon"}],
+        persons_contact=[
+            {"cremeentity_ptr_id": 30, "first_name": "Bo", "last_name": "Fox"},
+            {"cremeentity_ptr_id": 31, "last_name": "Day"},
+            {"cremeentity_ptr_id": 32, "last_name": "Buyer"},
+            {"cremeentity_ptr_id": 33, "last_name": "Lee", "is_user_id": 1},
+        ],
+        opportunities_opportunity=[deal(10, 2)],
+        billing_invoicestatus=[{"id": 1, "name": "Sent"}, {"id": 2, "name": "Draft"}],
+        billing_invoice=[
+            {
+                "cremeentity_ptr_id": 40,
+                "issuing_date": "2026-03-31",
+                "status_id": 1,
+                "currency_id": 1,
+                "total_no_vat": 100,
+                "total_vat": 120,
+            },
+            {
+                "cremeentity_ptr_id": 41,
+                "issuing_date": "2026-03-05",
+                "status_id": 1,
+                "currency_id": 2,
+                "total_no_vat": 10,
+                "total_vat": 12,
+            },
+        ],
+    )
+    assert company.by_key("customers", "kind", "is_own_company") == {
+        "20": ("company", False),
+        "22": ("company", True),
+        "32": ("person", False),
+    }
+    assert company.by_key("contacts", "customer_id") == {"30": "20", "31": None, "32": None}
+    assert company.by_key("opportunities", "customer_id", "contact_id", "owner_id") == {"10": ("20", "30", "1")}
+    assert company.by_key("orders", "customer_id", "net", "tax", "net_base", "opportunity_id") == {
+        "40": ("20", 100, 20, 100, "10"),
+        "41": ("32", 10, 2, 5, None),
+    }
+    assert company.ask("revenue", "2026-03").result.value == 105
+    assert company.problems() == []
+
+
+def test_tickets_and_actions(crm):
+    company = crm(
+        creme_core_cremeentity=[entity(n) for n in (50, 51, 52, 60)],
+        tickets_status=[
+            {"id": 1, "name": "Open", "is_closed": False},
+            {"id": 2, "name": "Closed", "is_closed": True},
+            {"id": 3, "name": "Duplicated", "is_closed": True},
+        ],
+        tickets_ticket=[
+            {"cremeentity_ptr_id": 50, "title": "A", "status_id": 1},
+            {"cremeentity_ptr_id": 51, "title": "B", "status_id": 2, "closing_date": "2026-02-01"},
+            {"cremeentity_ptr_id": 52, "title": "C", "status_id": 3},
+        ],
+        commercial_act=[
+            {
+                "cremeentity_ptr_id": 60,
+                "name": "Fair",
+                "start": "2026-05-01",
+                "due_date": "2026-05-03",
+                "expected_sales": 900,
+                "cost": 200,
+            }
+        ],
+    )
+    assert company.by_key("tickets", "status") == {"50": "open", "51": "closed", "52": "void"}
+    assert company.rows("campaign_costs", "campaign_id", "amount_base") == [{"campaign_id": "60", "amount_base": 200}]
+    assert company.by_key("campaigns", "expected_revenue_base") == {"60": 900}
+    assert company.problems() == []
