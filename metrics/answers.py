@@ -2,25 +2,27 @@
 
 `ask` checks the question, narrows the tables, runs the metric, and returns an `Answer` that can explain itself: its
 filters, the dates compared, as of when, n, what was left out and the SQL that was run. Answers are kept in memory by
-question, viewer and data version.
+question, viewer and data version. While the database cannot be read, the last good answer to the same question stands
+in, and says so (`outage`, `read_at`).
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from cachetools import LRUCache
 
-from data_access.errors import NotHeldError, SourceError
+from data_access.errors import ChangedError, NotHeldError, SourceError, UnreachableError
 from data_access.source import Source, Statement
 from metrics.filters import narrow
 from metrics.metric import Metric, metric_named
 from metrics.question import Filters, Question, question_for
 from metrics.results import Note, Result, note
+from metrics.total import Together, together
 
 KEPT = 1024
 ATTEMPTS = 5
@@ -29,7 +31,11 @@ Made = TypeVar("Made")
 
 @dataclass(frozen=True)
 class Answer:
-    """A metric's result and everything that explains it. `result` is None when the source lacks what it needs."""
+    """A metric's result and everything that explains it. `result` is None when the source lacks what it needs.
+
+    `read_at` is the moment (UTC) at which the database was asked; `outage` says why it could not be asked again now, by
+    the key of the error, and is empty for an answer that is not old.
+    """
 
     metric: Metric
     question: Question
@@ -41,6 +47,8 @@ class Answer:
     source_key: tuple[str, str, str]
     currency: str
     timezone: str
+    read_at: datetime
+    outage: str = ""
     _made: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
@@ -62,6 +70,7 @@ class Answer:
 
 
 _ANSWERS: LRUCache[Any, Answer] = LRUCache(KEPT)
+_LAST: LRUCache[Any, Answer] = LRUCache(KEPT)  # whatever the version of the data
 _LOCK = threading.Lock()
 
 
@@ -71,9 +80,35 @@ def ask(name: str, source: Source, filters: Filters, options: Mapping[str, str] 
     Every figure of an answer comes from one version of the data: when they change meanwhile, it is asked anew.
     """
     metric = metric_named(name)
-    question = question_for(metric, filters, options or {})
+    return _asked(metric, question_for(metric, filters, options or {}), source)
+
+
+def ask_totals(names: Sequence[str], source: Source, filters: Filters) -> dict[str, Answer]:
+    """What `ask` answers for each of these key figures; those that count the same rows are counted at once."""
+    metrics = [metric_named(name) for name in names]
+    beside = together(metrics)
+    return {each.name: _asked(each, question_for(each, filters, {}), source, beside.get(each.name)) for each in metrics}
+
+
+def _asked(metric: Metric, question: Question, source: Source, beside: Together | None = None) -> Answer:
     if source.is_narrowed:
-        return _answer(metric, question, source)
+        return _answer(metric, question, source, beside)
+    try:
+        return _current(metric, question, source, beside)
+    except UnreachableError as fault:
+        with _LOCK:
+            last = _LAST.get(_last_key(metric, question, source))
+        if last is None or not source.takes_old:
+            raise
+        return replace(last, outage=fault.key)
+
+
+def _last_key(metric: Metric, question: Question, source: Source) -> tuple[Hashable, ...]:
+    return metric.name, question, source.base.address, source.policy.scope, source.asked_as_of
+
+
+def _current(metric: Metric, question: Question, source: Source, beside: Together | None) -> Answer:
+    """The answer from the present data. Raises UnreachableError while they cannot be read."""
     for _ in range(ATTEMPTS):
         source = source.renewed()
         key = (metric.name, question, source.key)
@@ -81,10 +116,15 @@ def ask(name: str, source: Source, filters: Filters, options: Mapping[str, str] 
             kept = _ANSWERS.get(key)
         if kept is not None:
             return kept
-        answer = _answer(metric, question, source)
+        try:
+            answer = _answer(metric, question, source, beside)
+        except ChangedError:
+            if source.renewed().crm.facts.columns == source.crm.facts.columns:
+                raise  # looked at again, the tables are the same
+            continue
         if source.is_current:
             with _LOCK:
-                _ANSWERS[key] = answer
+                _ANSWERS[key] = _LAST[_last_key(metric, question, source)] = answer
             return answer
     raise SourceError(
         f"{source.base.name} changes faster than it can be read; try again.", key="source_locked", path=source.base.name
@@ -95,6 +135,7 @@ def forget() -> None:
     """Drop every answer that is kept."""
     with _LOCK:
         _ANSWERS.clear()
+        _LAST.clear()
 
 
 def is_known(name: str, source: Source, filters: Filters, options: Mapping[str, str] | None = None) -> bool:
@@ -104,14 +145,15 @@ def is_known(name: str, source: Source, filters: Filters, options: Mapping[str, 
         return (metric.name, question_for(metric, filters, options or {}), source.key) in _ANSWERS
 
 
-def _answer(metric: Metric, question: Question, source: Source) -> Answer:
+def _answer(metric: Metric, question: Question, source: Source, beside: Together | None) -> Answer:
     result, missing = None, None
     seen = source.recording()
     try:
         for table in metric.needs:
             source.crm.table(table)
         crm = source.crm if metric.is_composite else narrow(source.crm, question.filters, metric.filters)
-        result = metric.answer(seen.with_crm(crm), question)
+        narrowed = seen.with_crm(crm)
+        result = beside.total(metric, narrowed, question) if beside else metric.answer(narrowed, question)
     except NotHeldError as fault:
         missing = fault
     notes = _ignored(metric, question.filters) + (result.notes if result else ())
@@ -126,6 +168,7 @@ def _answer(metric: Metric, question: Question, source: Source) -> Answer:
         source.key,
         source.settings.base_currency,
         source.settings.timezone,
+        datetime.now(UTC).replace(tzinfo=None),
     )
 
 

@@ -13,37 +13,31 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pandas as pd
-from sqlalchemy import Select, func
+from sqlalchemy import Select, case, func
 
-from data_access.access import Crm
 from data_access.source import Source
-from metrics.kpi import Kpi, Measures, Row, kpi, share_of
+from metrics.kpi import Columns, Kpi, Measures, Row, kpi, rows_of, share_of
 from metrics.metric import SALES_FILTERS, Better, Unit
 from metrics.periods import Span
 from metrics.results import Note
-from metrics.sales import sales, unpriced_note, unpriced_query
+from metrics.sales import listed_sales, sales, unpriced_note
 from metrics.statistics import Change, RatioSums, compare_ratios, ratio_interval
 
 
-def priced_sales(crm: Crm, span: Span) -> Select[Any]:
-    """The sales whose revenue is known."""
-    query = sales(crm, span)
-    return query.where(query.selected_columns.revenue.is_not(None))
-
-
 def measures(sale: Any) -> Measures:
-    """value and n over sales."""
-    return {"value": share_of(func.sum(sale.revenue), func.sum(sale.is_order)), "n": func.sum(sale.is_order)}
+    """value, n and unpriced (sales without a rate) over sales."""
+    orders = func.sum(sale.is_priced_order)
+    return {"value": share_of(func.sum(sale.revenue), orders), "n": orders, "unpriced": func.sum(sale.is_unpriced)}
 
 
 def totals(customer: Any) -> Measures:
-    """value and n, and the customers' sums of products, for the spread."""
-    y, x = customer.revenue, customer.is_order
+    """value, n and unpriced, and the customers' sums of products, for the spread."""
+    y, x = customer.revenue, customer.is_priced_order
     return {
         "value": share_of(func.sum(y), func.sum(x)),
         "n": func.sum(x),
-        "customers": func.count(),
+        "unpriced": func.sum(customer.is_unpriced),
+        "customers": func.sum(case((customer.is_priced > 0, 1), else_=0)),
         "y": func.sum(y),
         "yy": func.sum(y * y),
         "xy": func.sum(x * y),
@@ -56,17 +50,22 @@ def ratio_sums(row: Any) -> RatioSums:
     return RatioSums(n=row["customers"], y=row["y"], x=row["n"], yy=row["yy"], xy=row["xy"], xx=row["xx"])
 
 
-def interval(frame: pd.DataFrame) -> tuple[Any, Any]:
+def interval(of: Columns) -> tuple[Any, Any]:
     """Low and high where the sums are known; a trend shows none."""
-    if "yy" not in frame:
+    if "yy" not in of:
         return np.nan, np.nan
-    pairs = [ratio_interval(ratio_sums(row)) for row in frame.to_dict("records")]
+    pairs = [ratio_interval(ratio_sums(row)) for row in rows_of(of)]
     return [pair.low for pair in pairs], [pair.high for pair in pairs]
 
 
-def notes(source: Source, span: Span, _now: Row) -> tuple[Note, ...]:
+def notes(_source: Source, _span: Span, now: Row) -> tuple[Note, ...]:
     """How many sales are left out."""
-    return unpriced_note(source.fetch(unpriced_query(source.crm, span))["n"].iloc[0])
+    return unpriced_note(now.get("unpriced", 0))
+
+
+def priced(rows: Select[Any]) -> Select[Any]:
+    """The sales whose revenue is known, as they are listed."""
+    return listed_sales(rows.where(rows.selected_columns.is_priced == 1))
 
 
 def change(now: Row, then: Row) -> Change:
@@ -82,7 +81,16 @@ METRIC = kpi(
     "average_order_value",
     Unit.MONEY,
     Better.HIGHER,
-    Kpi(priced_sales, measures, change, interval, cluster=("revenue", "is_order"), totals=totals, notes=notes),
+    Kpi(
+        sales,
+        measures,
+        change,
+        interval,
+        cluster=("revenue", "is_priced_order", "is_priced", "is_unpriced"),
+        totals=totals,
+        listed=priced,
+        notes=notes,
+    ),
     needs=("orders",),
     filters=SALES_FILTERS,
     dimensions=("region", "country", "channel", "segment", "owner", "team", "acquired_channel"),

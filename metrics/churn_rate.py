@@ -18,16 +18,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-import pandas as pd
 from sqlalchemy import Integer, Select, String, case, cast, func, literal, null, select, union_all
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.expression import FromClause
 
-from data_access.access import Crm, open_crm
+from data_access.access import Crm
 from data_access.functions import seconds_between
 from data_access.gathered import gathered, quantile_of
 from data_access.source import Source
-from metrics.kpi import Kpi, Measures, Row, kpi, share_of
+from metrics.figure import number
+from metrics.kpi import Columns, Kpi, Measures, Row, kpi, share_of
 from metrics.metric import CUSTOMER_FILTERS, Better, Unit
 from metrics.periods import Span, buckets, observed
 from metrics.question import Question
@@ -80,14 +80,11 @@ def pauses_query(crm: Crm, end: datetime) -> Select[Any]:
 
 def pauses(source: Source, end: datetime) -> Pauses:
     """The pause after which a customer counts as lost, learnt from the orders before `end`."""
-    everyone = open_crm(source.base, source.policy, source.as_of)
-    rows = source.fetch(pauses_query(everyone, end))
-    enough = rows[rows["n"] >= MIN_CASES]
-    overall = enough[enough["is_all"] == 1]["quantile"]
-    days = _whole_days(overall.iloc[0]) if len(overall) else FALLBACK_DAYS
-    segments = enough[enough["is_all"] == 0].dropna(subset=["segment"]).sort_values("segment")
-    pairs = zip(segments["segment"], segments["quantile"], strict=True)
-    return Pauses(days, tuple((str(name), _whole_days(seconds)) for name, seconds in pairs))
+    enough = [row for row in source.rows(pauses_query(source.everything, end)) if row["n"] >= MIN_CASES]
+    days = [_whole_days(row["quantile"]) for row in enough if row["is_all"]]
+    segments = [row for row in enough if not row["is_all"] and row["segment"] is not None]
+    by_segment = sorted((row["segment"], _whole_days(row["quantile"])) for row in segments)
+    return Pauses(days[0] if days else FALLBACK_DAYS, tuple(by_segment))
 
 
 def _whole_days(seconds: float) -> int:
@@ -105,23 +102,24 @@ def parts(source: Source, question: Question) -> Kpi:
     def said(_: Source, of: Span, _now: Row) -> tuple[Note, ...]:
         return _pause_notes(source, of, learnt)
 
-    def by_bucket(narrowed: Source, asked: Question) -> pd.DataFrame:
+    def by_bucket(narrowed: Source, asked: Question) -> list[dict[str, Any]]:
         return monthly(narrowed, asked, learnt)
 
     def by_span(narrowed: Source, spans: Mapping[str, Span]) -> dict[str, Row]:
         return span_rows(narrowed, spans, learnt)
 
-    return Kpi(held, measures, change, interval, notes=said, trend=by_bucket, span_rows=by_span)
+    def by_group(narrowed: Source, spans: Mapping[str, Span], dimension: str) -> list[dict[str, Any]]:
+        return group_rows(narrowed, spans, dimension, learnt)
+
+    return Kpi(held, measures, change, interval, notes=said, trend=by_bucket, span_rows=by_span, group_rows=by_group)
 
 
 def last_orders(crm: Crm, moments: Sequence[datetime]) -> Any:
     """One row per customer: customer_id, last_0, last_1 ...: the last valid order before each moment."""
-    order = valid_orders(crm).subquery("valid").c
-    lasts = [
-        func.max(case((order.happened_at < moment, order.happened_at))).label(f"last_{i}")
-        for i, moment in enumerate(moments)
-    ]
-    return select(order.customer_id, *lasts).where(order.happened_at < max(moments)).group_by(order.customer_id)
+    order, last = valid_orders(crm).subquery("valid").c, max(moments)
+    before = [order.happened_at if m == last else case((order.happened_at < m, order.happened_at)) for m in moments]
+    lasts = [func.max(moment).label(f"last_{i}") for i, moment in enumerate(before)]
+    return select(order.customer_id, *lasts).where(order.happened_at < last).group_by(order.customer_id)
 
 
 def held_customers(crm: Crm, span: Span, learnt: Pauses) -> Select[Any]:
@@ -143,15 +141,23 @@ def _with_segment(crm: Crm, rows: FromClause) -> tuple[Any, ColumnElement[Any], 
     return rows.c, people.c.segment, rows.outerjoin(people, people.c.customer_id == rows.c.customer_id)
 
 
-def counts_query(crm: Crm, ends: Sequence[tuple[datetime, datetime]], learnt: Pauses) -> Select[Any]:
-    """Columns: held_0, lost_0, held_1, lost_1 ...: customers held at the one moment, and lost by the other; one row."""
+def counts_query(
+    crm: Crm, ends: Sequence[tuple[datetime, datetime]], learnt: Pauses, dimension: str = ""
+) -> Select[Any]:
+    """Columns: held_0, lost_0, held_1, lost_1 ...: customers held at the one moment, and lost by the other; one row.
+
+    With a dimension of customers one row for each `group`.
+    """
     moments = sorted({moment for pair in ends for moment in pair})
     last, segment, joined = _with_segment(crm, last_orders(crm, moments).subquery("last"))
     held = {moment: last[f"last_{i}"] >= learnt.held_since(moment, segment) for i, moment in enumerate(moments)}
     counts: list[ColumnElement[Any]] = []
     for i, (start, end) in enumerate(ends):
         counts += [_count(held[start]).label(f"held_{i}"), _count(held[start] & ~held[end]).label(f"lost_{i}")]
-    return select(*counts).select_from(joined)
+    if not dimension:
+        return select(*counts).select_from(joined)
+    group = crm.customers.c[dimension].label("group")
+    return select(group, *counts).select_from(joined).group_by(group)
 
 
 def spans_query(crm: Crm, spans: Mapping[str, Span], learnt: Pauses) -> Select[Any]:
@@ -167,27 +173,37 @@ def spans_query(crm: Crm, spans: Mapping[str, Span], learnt: Pauses) -> Select[A
 
 def span_rows(source: Source, spans: Mapping[str, Span], learnt: Pauses) -> dict[str, Row]:
     """The measures of each span, from one statement."""
-    found = source.fetch(spans_query(source.crm, spans, learnt)).to_dict("records")
-    return {row.pop("cut"): {str(name): float(value) for name, value in row.items()} for row in found}
+    found = source.rows(spans_query(source.crm, spans, learnt))
+    return {row.pop("cut"): {name: number(value) for name, value in row.items()} for row in found}
+
+
+def group_rows(source: Source, spans: Mapping[str, Span], dimension: str, learnt: Pauses) -> list[dict[str, Any]]:
+    """Rows: cut (the span's name), group, value, n, lost; from one statement."""
+    ends = [(span.start, span.end) for span in spans.values()]
+    found = source.rows(counts_query(source.crm, ends, learnt, dimension))
+    return [{"cut": name, "group": row["group"], **_counted(row, i)} for i, name in enumerate(spans) for row in found]
 
 
 def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
     return cast(func.coalesce(func.sum(case((condition, 1), else_=0)), 0), Integer)
 
 
-def monthly(source: Source, question: Question, learnt: Pauses) -> pd.DataFrame:
-    """Frame: period, value, n, lost; one row per bucket before which a whole pause has been observed."""
+def monthly(source: Source, question: Question, learnt: Pauses) -> list[dict[str, Any]]:
+    """Rows: period (first day), value, n, lost; one per bucket before which a whole pause has been observed."""
     filters, calendar, until = question.filters, source.calendar, source.crm.until
     reach = (source.crm.facts.first_of(METRIC.needs) or until) + timedelta(days=learnt.longest)
     begun = [b for b in buckets(filters.period, filters.grain, calendar) if reach <= calendar.to_utc(b.start) < until]
     if not begun:
-        return pd.DataFrame({"period": pd.to_datetime([]), "value": [], "n": [], "lost": []})
+        return []
     ends = [(calendar.to_utc(b.start), min(calendar.to_utc(b.end), until)) for b in begun]
-    row = source.fetch(counts_query(source.crm, ends, learnt)).iloc[0]
-    held = pd.Series([row[f"held_{i}"] for i in range(len(begun))], dtype=float)
-    lost = pd.Series([row[f"lost_{i}"] for i in range(len(begun))], dtype=float)
-    period = pd.to_datetime([b.start for b in begun]).astype("datetime64[us]")
-    return pd.DataFrame({"period": period, "value": (lost / held).where(held > 0), "n": held, "lost": lost})
+    (row,) = source.rows(counts_query(source.crm, ends, learnt))
+    return [{"period": bucket.start, **_counted(row, i)} for i, bucket in enumerate(begun)]
+
+
+def _counted(row: Mapping[str, Any], i: int) -> dict[str, Any]:
+    """value, n and lost of one pair of moments in a row of `counts_query`."""
+    held, lost = row[f"held_{i}"], row[f"lost_{i}"]
+    return {"value": lost / held if held else None, "n": held, "lost": lost}
 
 
 def _pause_notes(source: Source, span: Span, learnt: Pauses) -> tuple[Note, ...]:
@@ -205,9 +221,9 @@ def measures(customer: Any) -> Measures:
     return {"value": share_of(lost, func.count()), "n": func.count(), "lost": lost}
 
 
-def interval(frame: pd.DataFrame) -> tuple[Any, Any]:
+def interval(of: Columns) -> tuple[Any, Any]:
     """Wilson interval."""
-    return wilson(frame["lost"], frame["n"])
+    return wilson(of["lost"], of["n"])
 
 
 def change(now: Row, then: Row) -> Change:

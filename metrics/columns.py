@@ -5,8 +5,11 @@ A unit of None stands for the metric's own unit.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
+
+import pandas as pd
 
 from metrics.metric import Metric, Unit, all_metrics
 from metrics.results import Bridge, Result
@@ -70,6 +73,7 @@ COLUMNS: dict[str, Meaning] = {
     "history_n": (Unit.COUNT, "records behind it"),
     "step_verdict": (Unit.TEXT, "the step against its own history"),
 }
+AMOUNT_DIGITS, DIGITS = 6, 12  # decimals of an amount; significant digits of any other number with a fraction
 OF_COMPARISON = ("period", "value", "n", "change", "change_ratio", "change_low", "change_high", "verdict")
 FACTORS = {"customers": Unit.COUNT, "orders_per_customer": Unit.NUMBER, "value_per_order": Unit.MONEY}
 OF_FACTORS = ("before", "after")
@@ -107,6 +111,18 @@ def unit_in_row(metric: Metric, result: Result, column: str, row: Mapping[str, A
 def unit_of(metric: Metric, column: str) -> Unit:
     """The unit of a column; the metric's own where the column has no other."""
     return meaning(metric, column)[0] or metric.unit
+
+
+def amounts_in(metric: Metric, frame: pd.DataFrame) -> list[str]:
+    """The columns of money."""
+    return [str(name) for name in frame.columns if unit_of(metric, str(name)) is Unit.MONEY]
+
+
+def without_noise(value: Any, is_amount: bool = False) -> Any:
+    """A number with a fraction without what only the computer's way of counting has left behind: 21.92 stays 21.92."""
+    if not isinstance(value, float) or not math.isfinite(value):
+        return value
+    return round(float(value), AMOUNT_DIGITS) if is_amount else float(f"{value:.{DIGITS}g}")
 
 
 # -- which columns an answer has ------------------------------------------------------------------------------------

@@ -27,7 +27,7 @@ from data_access.source import Source, open_source
 from i18n.words import LANGUAGES, load_words
 from metrics import dimensions
 from metrics.answers import Answer, ask
-from metrics.columns import differs_by_row, frames, meaning
+from metrics.columns import amounts_in, differs_by_row, frames, meaning, without_noise
 from metrics.docs import without_words, write_docs
 from metrics.filters import NONE
 from metrics.metric import Metric, Unit, all_metrics, metric_named
@@ -58,7 +58,10 @@ def parser() -> argparse.ArgumentParser:
     verbs.add_parser("describe", help="definition, formula, columns and options").add_argument("name")
     run = verbs.add_parser("run", help="an answer")
     run.add_argument("name")
-    run.add_argument("--source", required=True, help="path of a DuckDB or SQLite file, or an SQLAlchemy URL")
+    run.add_argument(
+        "--source", required=True, help="a DuckDB or SQLite file, an SQLAlchemy URL, or a clientele.toml that names one"
+    )
+    run.add_argument("--mapping", default="", help="name or path of the mapping through which the source is read")
     run.add_argument(
         "--from", dest="start", metavar="D", help="first day, YYYY-MM-DD (default: the first day of the data)"
     )
@@ -157,7 +160,7 @@ def answer_for(asked: argparse.Namespace) -> Answer:
     metric = metric_named(asked.name)
     _need_words(metric)
     options = _options(asked, metric)
-    source = open_source(asked.source, as_of=_as_of(asked))
+    source = open_source(asked.source, as_of=_as_of(asked), mapping=asked.mapping)
     filters = Filters(
         _period(asked, source),
         Comparison(asked.compare or "previous"),
@@ -232,7 +235,7 @@ def _as_of(asked: argparse.Namespace) -> datetime | None:
     """The last moment of the as-of day in the company's zone."""
     if asked.as_of is None:
         return None
-    calendar: Calendar = open_source(asked.source).calendar
+    calendar: Calendar = open_source(asked.source, mapping=asked.mapping).calendar
     return calendar.to_utc(_day(asked.as_of, "--as-of") + timedelta(days=1)) - timedelta(microseconds=1)
 
 
@@ -325,7 +328,10 @@ def as_csv(answer: Answer) -> str:
     assert answer.result is not None
     for text in notes_of(answer):
         print(f"note: {text}", file=sys.stderr)
-    return answer.result.frame.to_csv(index=False, date_format="%Y-%m-%d").rstrip("\n")
+    frame = answer.result.frame
+    amounts = amounts_in(answer.metric, frame)
+    tidy = {str(n): [without_noise(v, n in amounts) for v in c] for n, c in frame.select_dtypes("float").items()}
+    return frame.assign(**tidy).to_csv(index=False, date_format="%Y-%m-%d").rstrip("\n")
 
 
 def as_table(answer: Answer) -> str:

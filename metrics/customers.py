@@ -11,32 +11,32 @@ from __future__ import annotations
 
 from typing import Any
 
-import pandas as pd
-from sqlalchemy import Select, distinct, func, select
+from sqlalchemy import Select, and_, case, func, select
 
-from metrics.kpi import Kpi, Measures, Row, kpi
+from metrics.kpi import Columns, Kpi, Measures, Row, kpi
 from metrics.metric import SALES_FILTERS, Better, Unit
-from metrics.sales import valid_orders
+from metrics.sales import listed_orders, sales
 from metrics.statistics import Change, compare_counts, poisson_interval
 
 
-def measures(order: Any) -> Measures:
-    """value and n, both the number of distinct customers."""
-    customers = func.count(distinct(order.customer_id))
+def totals(customer: Any) -> Measures:
+    """value and n, both the number of customers who ordered and are known."""
+    has_ordered = and_(customer.is_order > 0, customer.customer_id.is_not(None))
+    customers = func.sum(case((has_ordered, 1), else_=0))
     return {"value": customers, "n": customers}
 
 
-def once_each(orders: Select[Any]) -> Select[Any]:
-    """One row per customer of the orders: customer_id, happened_at (of the last one), orders."""
-    order = orders.subquery("order").c
+def once_each(rows: Select[Any]) -> Select[Any]:
+    """One row per customer with an order: customer_id, happened_at (of the last one), orders."""
+    order = listed_orders(rows).subquery("order").c
     last = func.max(order.happened_at).label("happened_at")
     query = select(order.customer_id, last, func.count().label("orders")).where(order.customer_id.is_not(None))
     return query.group_by(order.customer_id)
 
 
-def interval(frame: pd.DataFrame) -> tuple[Any, Any]:
+def interval(of: Columns) -> tuple[Any, Any]:
     """Exact Poisson interval of each count."""
-    pairs = [poisson_interval(value) for value in frame["value"]]
+    pairs = [poisson_interval(value) for value in of["value"]]
     return [pair.low for pair in pairs], [pair.high for pair in pairs]
 
 
@@ -49,7 +49,16 @@ METRIC = kpi(
     "customers",
     Unit.COUNT,
     Better.HIGHER,
-    Kpi(valid_orders, measures, change, interval, is_zero_when_empty=True, listed=once_each),
+    Kpi(
+        sales,
+        None,
+        change,
+        interval,
+        cluster=("is_order",),
+        totals=totals,
+        is_zero_when_empty=True,
+        listed=once_each,
+    ),
     needs=("orders",),
     filters=SALES_FILTERS,
     dimensions=("region", "country", "channel", "segment", "owner", "team", "acquired_channel"),

@@ -35,19 +35,22 @@ class Grouped:
 
 def grouped(crm: Crm, rows: Select[Any], dimension: str) -> tuple[Grouped, ColumnElement[Any]]:
     """Rows, joined to what names their group, and the group's column."""
-    case = rows.subquery("counted")
+    return joined(crm, rows.subquery("counted"), dimension)
+
+
+def joined(crm: Crm, case: FromClause, dimension: str) -> tuple[Grouped, ColumnElement[Any]]:
+    """`grouped` of rows that are a table already."""
     if dimension in OF_CUSTOMERS:
         people = crm.table("customers")
-        joined = case.outerjoin(people, people.c.customer_id == case.c.customer_id)
-        return Grouped(case, joined), people.c[dimension]
+        return Grouped(case, case.outerjoin(people, people.c.customer_id == case.c.customer_id)), people.c[dimension]
     if dimension == "owner":
         users = crm.table("users")
         return Grouped(case, case.outerjoin(users, users.c.user_id == case.c.owner_id)), users.c.name
     if dimension == "team":
         users, teams = crm.table("users"), crm.table("teams")
-        joined = case.outerjoin(users, users.c.user_id == case.c.owner_id)
+        owned = case.outerjoin(users, users.c.user_id == case.c.owner_id)
         team = func.coalesce(case.c.team_id, users.c.team_id) if "team_id" in case.c else users.c.team_id
-        return Grouped(case, joined.outerjoin(teams, teams.c.team_id == team)), teams.c.name
+        return Grouped(case, owned.outerjoin(teams, teams.c.team_id == team)), teams.c.name
     return Grouped(case, case), case.c[dimension]
 
 

@@ -68,8 +68,9 @@ def _narrow_rows(crm: Crm, dimension: str, values: Sequence[str]) -> Crm:
         row = rows.selected_columns
         if dimension != "team":
             need(below, name, OWN_COLUMNS[dimension])
-        column = team_of(below, row) if dimension == "team" else row[OWN_COLUMNS[dimension]]
-        return rows.where(among(column, values))
+        if dimension == "team":
+            return rows.where(_is_of_team(below, row, values))
+        return rows.where(among(row[OWN_COLUMNS[dimension]], values))
 
     return crm.narrowed(narrowing)
 
@@ -79,6 +80,19 @@ def team_of(crm: Crm, row: Any) -> ColumnElement[Any]:
     users = crm.table("users").alias("owner")
     of_owner = select(users.c.team_id).where(users.c.user_id == row.owner_id).scalar_subquery()
     return func.coalesce(row.team_id, of_owner) if "team_id" in row else of_owner
+
+
+def _is_of_team(crm: Crm, row: Any, values: Sequence[str]) -> ColumnElement[bool]:
+    """`team_of(row)` is among the values, asked by the owners of those teams: a set instead of a look at each row."""
+    users = crm.table("users").alias("owner").c
+    named = [value for value in values if value != NONE]
+    owner_is: list[ColumnElement[bool]] = [row.owner_id.in_(select(users.user_id).where(among(users.team_id, named)))]
+    if NONE in values:
+        has_team = select(users.user_id).where(users.team_id.is_not(None))
+        owner_is += [row.owner_id.is_(None), row.owner_id.not_in(has_team)]
+    if "team_id" not in row:
+        return or_(*owner_is)
+    return or_(among(row.team_id, named), and_(row.team_id.is_(None), or_(*owner_is)))
 
 
 def _only_categories(crm: Crm, values: Sequence[str]) -> Crm:

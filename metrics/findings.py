@@ -16,7 +16,7 @@ import pandas as pd
 
 from data_access.source import Source
 from metrics.answers import Answer, ask
-from metrics.kpi import is_recorded
+from metrics.baseline import is_recorded
 from metrics.metric import SALES_FILTERS, Better, Metric, Unit
 from metrics.question import Question
 from metrics.results import Bridge, Findings, Kpis, Note, Total, note

@@ -1,16 +1,15 @@
 """Key figures of the company at once: value, changes and target of each.
 
-Every figure is the metric's own answer, asked with the same filters; nothing is counted here. Unit: each its own.
+Every figure is the metric's own answer, asked with the same filters; nothing is counted here. Figures that count the
+same rows are counted in one statement. Unit: each its own.
 Source: docs/metrics.md#kpis
 """
 
 from __future__ import annotations
 
-import pandas as pd
-
 from data_access.errors import QuestionError
 from data_access.source import Source
-from metrics.answers import ask
+from metrics.answers import ask_totals
 from metrics.metric import SALES_FILTERS, Better, Metric, Option, Unit
 from metrics.question import Question
 from metrics.results import Kpis, Note, Total
@@ -31,20 +30,16 @@ NAMES = (
 def overview(source: Source, question: Question) -> Kpis:
     """One row per key figure that the source can answer: metric, unit and the columns of a Total."""
     totals: dict[str, Total] = {}
-    rows: list[pd.DataFrame] = []
     notes: dict[Note, None] = {}
-    for name in chosen(question):
-        answer = ask(name, source, question.filters)
+    answers = ask_totals(chosen(question), source, question.filters)
+    for name, answer in answers.items():
         source.statements.extend(answer.statements)
         if isinstance(answer.result, Total):
             totals[name] = answer.result
-            rows.append(answer.result.frame.assign(metric=name, unit=answer.metric.unit.value))
             notes |= dict.fromkeys(answer.notes)
-    frame = (
-        pd.concat(rows, ignore_index=True) if rows else pd.DataFrame({"metric": [], "unit": [], "value": [], "n": []})
-    )
-    frame = frame[["metric", "unit", *(name for name in frame.columns if name not in ("metric", "unit"))]]
-    return Kpis(frame=frame, n=sum(total.n for total in totals.values()), notes=tuple(notes), totals=totals)
+    units = {name: answers[name].metric.unit.value for name in totals}
+    n = sum(total.n for total in totals.values())
+    return Kpis(n=n, notes=tuple(notes), totals=totals, units=units)
 
 
 def chosen(question: Question) -> tuple[str, ...]:

@@ -11,8 +11,8 @@ from sqlalchemy import Select, func, select
 
 from data_access.source import Source
 from metrics import dimensions
+from metrics.figure import Kpi
 from metrics.filters import among, narrow
-from metrics.kpi import Kpi
 from metrics.metric import Metric, metric_named
 from metrics.periods import Period, observed
 from metrics.question import Question

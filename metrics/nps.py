@@ -12,12 +12,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import pandas as pd
 from sqlalchemy import Integer, Select, case, cast, func, select
 
 from data_access.access import Crm
 from data_access.source import Source
-from metrics.kpi import Cut, Kpi, Measures, Row, kpi, share_of
+from metrics.kpi import Columns, Cut, Kpi, Measures, Row, kpi, share_of
 from metrics.metric import CUSTOMER_FILTERS, Better, Unit
 from metrics.periods import Span
 from metrics.results import Note, note
@@ -67,10 +66,9 @@ def measures(answer: Any) -> Measures:
     }
 
 
-def interval(frame: pd.DataFrame) -> tuple[Any, Any]:
+def interval(of: Columns) -> tuple[Any, Any]:
     """Interval in points; none under 30 answers."""
-    counts = frame[["promoters", "detractors", "n"]]
-    pairs = [nps_interval(*row) for row in counts.itertuples(index=False)]
+    pairs = [nps_interval(*counts) for counts in zip(of["promoters"], of["detractors"], of["n"], strict=True)]
     return [pair.low for pair in pairs], [pair.high for pair in pairs]
 
 

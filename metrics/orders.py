@@ -12,20 +12,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pandas as pd
-from sqlalchemy import Integer, Select, func, literal_column
+from sqlalchemy import case, func
 
-from data_access.access import Crm
-from metrics.kpi import Kpi, Measures, Row, kpi
+from metrics.kpi import Columns, Kpi, Measures, Row, kpi
 from metrics.metric import SALES_FILTERS, Better, Unit
-from metrics.periods import Span
-from metrics.sales import valid_orders
+from metrics.sales import listed_orders, sales
 from metrics.statistics import Change, compare_sums, sum_interval
-
-
-def placed(crm: Crm, span: Span) -> Select[Any]:
-    """One row per valid order: the columns of `valid_orders` and is_order (1)."""
-    return valid_orders(crm, span).add_columns(literal_column("1", Integer).label("is_order"))
 
 
 def measures(sale: Any) -> Measures:
@@ -39,15 +31,15 @@ def totals(customer: Any) -> Measures:
         "value": func.sum(customer.is_order),
         "n": func.sum(customer.is_order),
         "squares": func.sum(customer.is_order * customer.is_order),
-        "customers": func.count(),
+        "customers": func.sum(case((customer.is_order > 0, 1), else_=0)),
     }
 
 
-def interval(frame: pd.DataFrame) -> tuple[Any, Any]:
+def interval(of: Columns) -> tuple[Any, Any]:
     """Low and high where the squares are known; a trend shows none."""
-    if "squares" not in frame:
+    if "squares" not in of:
         return np.nan, np.nan
-    pairs = [sum_interval(value, squares) for value, squares in zip(frame["value"], frame["squares"], strict=True)]
+    pairs = [sum_interval(value, squares) for value, squares in zip(of["value"], of["squares"], strict=True)]
     return [max(pair.low, 0) for pair in pairs], [pair.high for pair in pairs]
 
 
@@ -62,7 +54,16 @@ METRIC = kpi(
     "orders",
     Unit.COUNT,
     Better.HIGHER,
-    Kpi(placed, measures, change, interval, cluster=("is_order",), totals=totals, is_additive=True),
+    Kpi(
+        sales,
+        measures,
+        change,
+        interval,
+        cluster=("is_order",),
+        totals=totals,
+        is_additive=True,
+        listed=listed_orders,
+    ),
     needs=("orders",),
     filters=SALES_FILTERS,
     dimensions=("region", "country", "channel", "segment", "owner", "team", "acquired_channel"),

@@ -91,8 +91,22 @@ class Spans(Span):
         first, last = inorder[0], inorder[-1]
         return cls(Period(first.period.start, last.period.end), first.start, last.end, True, tuple(spans.items()))
 
+    @property
+    def latest_first(self) -> tuple[tuple[str, Span], ...]:
+        return tuple(sorted(self.named, key=lambda each: (each[1].start, each[1].end), reverse=True))
+
+    @property
+    def stretches(self) -> list[tuple[datetime, datetime]]:
+        """Where the spans lie, in order of time; those that follow each other without a gap are one stretch."""
+        stretches: list[tuple[datetime, datetime]] = []
+        for _, span in reversed(self.latest_first):
+            joins = bool(stretches) and stretches[-1][1] == span.start
+            start = stretches.pop()[0] if joins else span.start
+            stretches.append((start, span.end))
+        return stretches
+
     def holds(self, moment: Any) -> Any:
-        return reduce(or_, (span.holds(moment) for _, span in self.named))
+        return reduce(or_, ((moment >= start) & (moment < end) for start, end in self.stretches))
 
 
 def observed(period: Period, calendar: Calendar, until: datetime) -> Span:

@@ -11,34 +11,35 @@ from __future__ import annotations
 
 from typing import Any
 
-import pandas as pd
 from sqlalchemy import Integer, Select, case, cast, func, select
+from sqlalchemy.sql.elements import ColumnElement
 
-from data_access.access import Crm
-from metrics.kpi import Cut, Kpi, Measures, Row, kpi, share_of
+from metrics.kpi import Columns, Kpi, Measures, Row, kpi, share_of
 from metrics.metric import SALES_FILTERS, Better, Unit
-from metrics.periods import Span
-from metrics.sales import valid_orders
+from metrics.sales import listed_orders, sales
 from metrics.statistics import Change, compare_proportions, wilson
 
 
-def buyers(crm: Crm, span: Span, cut: Cut | None = None) -> Select[Any]:
-    """One row per customer (and bucket) with an order: customer_id, happened_at (the first order there), orders."""
-    order = valid_orders(crm, span).subquery("valid").c
-    bucket = [] if cut is None else [cut(order.happened_at)]
+def totals(customer: Any) -> Measures:
+    """value, n (customers who ordered) and repeaters."""
+    buyers, repeaters = _at_least(1, customer.is_order), _at_least(2, customer.is_order)
+    return {"value": share_of(repeaters, buyers), "n": buyers, "repeaters": repeaters}
+
+
+def _at_least(times: int, orders: ColumnElement[Any]) -> ColumnElement[Any]:
+    return cast(func.coalesce(func.sum(case((orders >= times, 1), else_=0)), 0), Integer)
+
+
+def buyers(rows: Select[Any]) -> Select[Any]:
+    """One row per customer with an order: customer_id, happened_at (the first order), orders."""
+    order = listed_orders(rows).subquery("order").c
     first, count = func.min(order.happened_at).label("happened_at"), func.count().label("orders")
-    return select(order.customer_id, first, count).group_by(order.customer_id, *bucket)
+    return select(order.customer_id, first, count).group_by(order.customer_id)
 
 
-def measures(buyer: Any) -> Measures:
-    """value, n and repeaters over buyers."""
-    repeaters = cast(func.coalesce(func.sum(case((buyer.orders >= 2, 1), else_=0)), 0), Integer)
-    return {"value": share_of(repeaters, func.count()), "n": func.count(), "repeaters": repeaters}
-
-
-def interval(frame: pd.DataFrame) -> tuple[Any, Any]:
+def interval(of: Columns) -> tuple[Any, Any]:
     """Wilson interval."""
-    return wilson(frame["repeaters"], frame["n"])
+    return wilson(of["repeaters"], of["n"])
 
 
 def change(now: Row, then: Row) -> Change:
@@ -50,7 +51,7 @@ METRIC = kpi(
     "repeat_rate",
     Unit.RATIO,
     Better.HIGHER,
-    Kpi(buyers, measures, change, interval, bucket_rows=buyers),
+    Kpi(sales, None, change, interval, cluster=("is_order",), totals=totals, listed=buyers),
     needs=("orders",),
     filters=SALES_FILTERS,
     dimensions=("region", "country", "segment", "acquired_channel"),

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -32,9 +33,13 @@ def note(key: str, **gaps: Any) -> Note:
 class Result:
     """What every shape has."""
 
-    frame: pd.DataFrame
     n: int
     notes: tuple[Note, ...] = ()
+
+    if TYPE_CHECKING:
+
+        @property
+        def frame(self) -> pd.DataFrame: ...
 
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
@@ -55,6 +60,13 @@ class Compared:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Framed(Result):
+    """A shape that is told by its frame."""
+
+    frame: pd.DataFrame
+
+
+@dataclass(frozen=True, kw_only=True)
 class Total(Result):
     """One value for a period, with its comparisons and its target (None where none is set for exactly this period).
 
@@ -71,9 +83,39 @@ class Total(Result):
     def compared(self, kind: Comparison) -> Compared | None:
         return next((item for item in self.comparisons if item.kind is kind), None)
 
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        return pd.DataFrame([self.row])
+
+    @property
+    def row(self) -> dict[str, Any]:
+        """The one row of the frame."""
+        row: dict[str, Any] = {
+            "period": pd.Timestamp(self.span.period.start),
+            "period_end": pd.Timestamp(self.span.period.end),
+            "value": self.value,
+            "n": self.n,
+            "low": self.low,
+            "high": self.high,
+            "target": float("nan") if self.target is None else self.target,
+        }
+        for item in self.comparisons:
+            name = item.kind.value
+            row |= {
+                f"{name}_period": pd.Timestamp(item.then.period.start),
+                f"{name}_value": item.value,
+                f"{name}_n": item.n,
+                f"{name}_change": item.change.difference,
+                f"{name}_change_ratio": item.change.ratio,
+                f"{name}_change_low": item.change.low,
+                f"{name}_change_high": item.change.high,
+                f"{name}_verdict": item.change.verdict.value,
+            }
+        return row
+
 
 @dataclass(frozen=True, kw_only=True)
-class Trend(Result):
+class Trend(Framed):
     """A value per bucket. Frame: period, period_end, value, n, low, high, is_complete; in order of time.
 
     `is_complete` is False for a bucket that is not over or that reaches beyond the asked period: it is drawn open and
@@ -82,7 +124,7 @@ class Trend(Result):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Breakdown(Result):
+class Breakdown(Framed):
     """A value per group of a dimension. Frame: group, value, n, low, high, share, compared_value, change, verdict.
 
     `group` is missing where nothing is recorded. `share` is the part of the whole, only where parts add up to it.
@@ -95,7 +137,7 @@ class Breakdown(Result):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Bridge(Result):
+class Bridge(Framed):
     """Why a value moved. Frame: part, before, after, change, share; changes add up exactly to after - before.
 
     `kind` says what the parts are: factors (customers, orders per customer, value per order) or a dimension's groups.
@@ -115,10 +157,19 @@ class Kpis(Result):
     """Several metrics' totals at once, each under its metric's name. Frame: metric, unit and a Total's columns."""
 
     totals: dict[str, Total]
+    units: dict[str, str]
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        if not self.totals:
+            return pd.DataFrame({"metric": [], "unit": [], "value": [], "n": []})
+        return pd.DataFrame(
+            [{"metric": name, "unit": self.units[name], **total.row} for name, total in self.totals.items()]
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
-class Findings(Result):
+class Findings(Framed):
     """What changed beyond noise. Frame: metric, value, n, change, change_ratio, verdict, dimension, part, share.
 
     `can_tell` is False when no figure had enough cases; `compared` says which spans met.
@@ -129,7 +180,7 @@ class Findings(Result):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Triangle(Result):
+class Triangle(Framed):
     """Cohorts by age. Frame: [group,] cohort, age, customers, active, value, n, low, high, is_complete, revenue,
     gross_revenue, revenue_rate.
 
@@ -147,7 +198,7 @@ class Triangle(Result):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Funnel(Result):
+class Funnel(Framed):
     """Steps in order, per group when one is asked for; n = records of the cohort. Frame, one row per step:
 
     [group,]                       missing where nothing is recorded; only when a breakdown was asked for
@@ -198,7 +249,7 @@ class Funnel(Result):
 
 
 @dataclass(frozen=True, kw_only=True)
-class StageTimes(Result):
+class StageTimes(Framed):
     """Time in stage by Kaplan-Meier; n = stays. Frame, one row per open stage in order: stage, stage_name, position, n,
     median_days, median_low, median_high, mean_days (up to the longest stay seen), share_open, still_there.
 

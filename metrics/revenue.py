@@ -14,15 +14,14 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from sqlalchemy import Float, and_, case, cast, func, null
 
 from data_access.source import Source
-from metrics.kpi import Kpi, Measures, Row, kpi
+from metrics.kpi import Columns, Kpi, Measures, Row, kpi
 from metrics.metric import SALES_FILTERS, Better, Unit
 from metrics.periods import Span
 from metrics.results import Note
-from metrics.sales import rows_by_category, sales, unpriced_note
+from metrics.sales import listed_sales, rows_by_category, sales, unpriced_note
 from metrics.statistics import Change, compare_sums, sum_interval
 
 
@@ -46,11 +45,11 @@ def totals(customer: Any) -> Measures:
     }
 
 
-def interval(frame: pd.DataFrame) -> tuple[Any, Any]:
+def interval(of: Columns) -> tuple[Any, Any]:
     """Low and high where the squares are known; a trend shows none."""
-    if "squares" not in frame:
+    if "squares" not in of:
         return np.nan, np.nan
-    pairs = [sum_interval(value, squares) for value, squares in zip(frame["value"], frame["squares"], strict=True)]
+    pairs = [sum_interval(value, squares) for value, squares in zip(of["value"], of["squares"], strict=True)]
     return [pair.low for pair in pairs], [pair.high for pair in pairs]
 
 
@@ -78,6 +77,7 @@ METRIC = kpi(
         cluster=("revenue", "is_order", "is_unpriced"),
         totals=totals,
         is_additive=True,
+        listed=listed_sales,
         notes=notes,
         category_rows=rows_by_category,
     ),

@@ -17,15 +17,20 @@ import pandas as pd
 
 from data_access.source import Source
 from metrics import revenue
-from metrics.kpi import PERIOD, Row, by_group, compared_spans, is_unknown, judged, span_notes, total_rows
+from metrics.baseline import is_unknown, judged, span_notes
+from metrics.breakdown import group_frame, whole_of
+from metrics.counting import COMPARED, PERIOD, Groups, group_rows, span_rows
+from metrics.dimensions import OF_CUSTOMERS
+from metrics.figure import Row, number
 from metrics.metric import SALES_FILTERS, Better, Metric, Option, Unit
-from metrics.periods import compared, observed
+from metrics.periods import Span, compared, observed
 from metrics.question import Question
-from metrics.results import Breakdown, Bridge
+from metrics.results import Bridge
 from metrics.sales import unpriced_note
 from metrics.statistics import shapley_product
 
 FACTORS = ("customers", "orders_per_customer", "value_per_order")
+MEASURED = ("value", "n", "squares", "customers", "buyers", "unpriced")
 BY = ("factors", "region", "country", "channel", "segment", "owner", "team", "category", "acquired_channel")
 
 
@@ -33,10 +38,11 @@ def explain(source: Source, question: Question) -> Bridge:
     """Frame: part, before, after, change, share (of the whole change), verdict; sorted by size for a dimension."""
     span = observed(question.filters.period, source.calendar, source.crm.until)
     then = compared(span, question.filters.comparison, source.calendar)
-    now_row, then_row = _totals(source, question)
-    change = judged(revenue.change(now_row, then_row), revenue.METRIC, source, span, then)
     by = question.option("by")
-    parts = _factors(now_row, then_row) if by == "factors" else _groups(source, question, by)
+    groups = None if by == "factors" else group_rows(revenue.METRIC.parts, source, span, then, by)
+    now_row, then_row = _totals(source, span, then, by, groups)
+    change = judged(revenue.change(now_row, then_row), revenue.METRIC, source, span, then)
+    parts = _groups(source, (span, groups[0]), (then, groups[1])) if groups else _factors(now_row, then_row)
     whole = now_row["value"] - then_row["value"]
     parts["share"] = parts["change"] / whole if whole else math.nan
     return Bridge(
@@ -53,18 +59,23 @@ def explain(source: Source, question: Question) -> Bridge:
     )
 
 
-def _totals(source: Source, question: Question) -> tuple[Row, Row]:
-    """The measures of revenue now and then: 0 where nothing was sold, nan where nothing is known."""
-    spans = compared_spans(revenue.METRIC, source, question.filters)
-    rows = total_rows(revenue.METRIC.parts, source, spans)
-    unknown = dict.fromkeys(rows[PERIOD], math.nan)
-    now = unknown if is_unknown(revenue.METRIC, source, spans[PERIOD]) else _zeros(rows[PERIOD])
-    then = rows.get(question.filters.comparison.value)
-    return now, unknown if then is None else _zeros(then)
+def _totals(source: Source, span: Span, then: Span, by: str, groups: tuple[Groups, Groups] | None) -> tuple[Row, Row]:
+    """The measures of revenue now and then: 0 where nothing was sold, nan where nothing is known.
+
+    Groups of customers add up to them; through several channels one customer may have bought.
+    """
+    known = {
+        name: each for name, each in ((PERIOD, span), (COMPARED, then)) if not is_unknown(revenue.METRIC, source, each)
+    }
+    if groups and by in OF_CUSTOMERS:
+        rows = {name: whole_of(groups[name == COMPARED]) for name in known}
+    else:
+        rows = span_rows(revenue.METRIC.parts, source, known)
+    return _measured(rows.get(PERIOD)), _measured(rows.get(COMPARED))
 
 
-def _zeros(row: Row) -> Row:
-    return {name: 0.0 if math.isnan(value) else value for name, value in row.items()}
+def _measured(row: Row | None) -> Row:
+    return {name: math.nan if row is None else number(row.get(name), 0.0) for name in MEASURED}
 
 
 def _factors(now: Row, then: Row) -> pd.DataFrame:
@@ -84,9 +95,9 @@ def _levels(row: Row) -> tuple[float, float, float]:
     return buyers, orders / buyers if buyers else 0.0, row["value"] / orders if orders else 0.0
 
 
-def _groups(source: Source, question: Question, by: str) -> pd.DataFrame:
-    answer: Breakdown = by_group(revenue.METRIC, revenue.METRIC.parts, source, question, by)
-    frame = answer.frame.rename(columns={"group": "part", "value": "after", "compared_value": "before"})
+def _groups(source: Source, now: tuple[Span, Groups], then: tuple[Span, Groups]) -> pd.DataFrame:
+    frame = group_frame(revenue.METRIC, revenue.METRIC.parts, source, now, then)
+    frame = frame.rename(columns={"group": "part", "value": "after", "compared_value": "before"})
     frame["change"] = frame["after"] - frame["before"]
     order = frame["change"].abs().sort_values(ascending=False, kind="stable").index
     return frame.loc[order].reset_index(drop=True)

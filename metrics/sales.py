@@ -57,21 +57,34 @@ def is_sale(order: Any) -> ColumnElement[bool]:
 
 def valid_orders(crm: Crm, span: Span | None = None) -> Select[Any]:
     """One row per valid order: order_id, customer_id, happened_at, revenue, channel, owner_id."""
-    order = crm.orders.c
-    return _columns(crm).where(is_valid_order(order), *_within(order, span))
+    rows = crm.once(valid_orders, lambda: select(*_columns(crm)).where(is_valid_order(crm.orders.c)))
+    return rows.where(*_within(crm.orders.c, span))
 
 
 def sales(crm: Crm, span: Span | None = None) -> Select[Any]:
-    """One row per valid order or credit note: the columns of `valid_orders`, is_order and is_unpriced (1 or 0)."""
-    order = crm.orders.c
-    is_order = case((order.document == CREDIT_NOTE, 0), else_=1).label("is_order")
-    is_unpriced = case((revenue_of(crm, order).is_(None), 1), else_=0).label("is_unpriced")
-    return _columns(crm).add_columns(is_order, is_unpriced).where(is_sale(order), *_within(order, span))
+    """One row per valid order or credit note: the columns of `valid_orders`, and for sums, each 1 or 0: is_order,
+    is_unpriced (no rate is known), is_priced, is_priced_order.
+    """
+    rows = crm.once(sales, lambda: _sales(crm))
+    return rows.where(*_within(crm.orders.c, span))
 
 
-def _columns(crm: Crm) -> Select[Any]:
+def _sales(crm: Crm) -> Select[Any]:
     order = crm.orders.c
-    return select(
+    revenue, is_order = revenue_of(crm, order), order.document != CREDIT_NOTE
+    marks = {
+        "is_order": is_order,
+        "is_unpriced": revenue.is_(None),
+        "is_priced": revenue.is_not(None),
+        "is_priced_order": and_(is_order, revenue.is_not(None)),
+    }
+    ones = [case((mark, 1), else_=0).label(name) for name, mark in marks.items()]
+    return select(*_columns(crm), *ones).where(is_sale(order))
+
+
+def _columns(crm: Crm) -> tuple[ColumnElement[Any], ...]:
+    order = crm.orders.c
+    return (
         order.order_id,
         order.customer_id,
         order.ordered_at.label("happened_at"),
@@ -79,6 +92,21 @@ def _columns(crm: Crm) -> Select[Any]:
         order.channel,
         order.owner_id,
     )
+
+
+def listed_sales(rows: Select[Any]) -> Select[Any]:
+    """Sales as they are listed: what only sums need is left out."""
+    return _without(rows, "is_priced", "is_priced_order")
+
+
+def listed_orders(rows: Select[Any]) -> Select[Any]:
+    """The orders among sales, as they are listed."""
+    is_order = rows.selected_columns.is_order == 1
+    return _without(rows.where(is_order), "is_unpriced", "is_priced", "is_priced_order")
+
+
+def _without(rows: Select[Any], *names: str) -> Select[Any]:
+    return rows.with_only_columns(*(c for c in rows.selected_columns if c.key not in names))
 
 
 def _within(order: Any, span: Span | None) -> list[ColumnElement[bool]]:
@@ -101,11 +129,6 @@ def rows_by_category(crm: Crm, span: Span) -> Select[Any]:
     part = func.coalesce(share.c.share, 1.0)
     columns = [(cast(c, Float) * part).label("revenue") if c.name == "revenue" else c for c in sale.c]
     return select(*columns, share.c.category).select_from(sale.outerjoin(share, share.c.order_id == sale.c.order_id))
-
-
-def unpriced_query(crm: Crm, span: Span) -> Select[Any]:
-    """Columns: n, the orders and credit notes of the period whose revenue is unknown for want of a rate."""
-    return select(func.count().label("n")).where(sales(crm, span).subquery("sale").c.is_unpriced == 1)
 
 
 def unpriced_note(n: float) -> tuple[Note, ...]:

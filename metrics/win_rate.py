@@ -11,11 +11,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import pandas as pd
 from sqlalchemy import Integer, Select, case, cast, func, select
 
 from data_access.access import Crm
-from metrics.kpi import Kpi, Measures, Row, kpi, share_of
+from metrics.kpi import Columns, Kpi, Measures, Row, kpi, share_of
 from metrics.metric import DEAL_FILTERS, Better, Unit
 from metrics.periods import Span
 from metrics.statistics import Change, compare_proportions, wilson
@@ -43,9 +42,9 @@ def measures(deal: Any) -> Measures:
     return {"value": share_of(won, func.count()), "n": func.count(), "won": won}
 
 
-def interval(frame: pd.DataFrame) -> tuple[Any, Any]:
+def interval(of: Columns) -> tuple[Any, Any]:
     """Wilson interval."""
-    return wilson(frame["won"], frame["n"])
+    return wilson(of["won"], of["n"])
 
 
 def change(now: Row, then: Row) -> Change:

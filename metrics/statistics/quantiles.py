@@ -1,4 +1,4 @@
-"""Quantiles of values that are already sorted, by the rule that metrics/quantiles.py writes in SQL."""
+"""Quantiles of values that are already sorted, by the rule that data_access/gathered.py writes in SQL."""
 
 from __future__ import annotations
 

@@ -1,0 +1,70 @@
+"""What a span is compared with, and whether that serves: what was not recorded before is no baseline."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from data_access.source import Source
+from metrics.counting import PERIOD
+from metrics.metric import Metric
+from metrics.periods import Comparison, Span, compared, observed
+from metrics.question import Filters
+from metrics.results import Note, note
+from metrics.statistics import Change
+from metrics.statistics.change import Verdict
+
+
+def compared_spans(metric: Metric, source: Source, filters: Filters) -> dict[str, Span]:
+    """The span of the period, and those that it is compared with as far as the data reach back to them."""
+    span = observed(filters.period, source.calendar, source.crm.until)
+    others = {kind.value: compared(span, kind, source.calendar) for kind in Comparison}
+    return {PERIOD: span} | {name: then for name, then in others.items() if not is_unknown(metric, source, then)}
+
+
+def judged(change: Change, metric: Metric, source: Source, span: Span, then: Span) -> Change:
+    """A change without interval and verdict where what it is compared with does not serve as a baseline."""
+    if is_baseline(metric, source, span, then):
+        return change
+    nan = float("nan")
+    return change._replace(ratio=nan, low=nan, high=nan, p_value=nan, verdict=Verdict.NO_BASELINE)
+
+
+def is_baseline(metric: Metric, source: Source, span: Span, then: Span) -> bool:
+    """What came before was recorded, and is not in part the same days."""
+    return is_recorded(then, first_known(metric, source)) and then.end <= span.start
+
+
+def first_known(metric: Metric, source: Source) -> datetime | None:
+    """The first moment of which the tables of a metric tell."""
+    return source.crm.facts.first_of(metric.needs)
+
+
+def is_unknown(metric: Metric, source: Source, span: Span) -> bool:
+    """Nothing is known of a span that has not begun or that ended before history begins: its value is none, not 0."""
+    first = first_known(metric, source)
+    return span.is_empty or first is None or span.end <= first or span.start >= source.crm.until
+
+
+def is_recorded(span: Span, first: datetime | None) -> bool:
+    """History covers a span: no more than a tenth of it, or a day, lies before the first moment that is known."""
+    return first is not None and first <= span.start + max(timedelta(days=1), (span.end - span.start) / 10)
+
+
+def no_baseline(value: float) -> Change:
+    """The change of a value from what is not known."""
+    nan = float("nan")
+    return Change(nan, value, nan, nan, nan, nan, nan, Verdict.NO_BASELINE)
+
+
+def span_notes(metric: Metric, source: Source, span: Span, then: Span) -> tuple[Note, ...]:
+    if span.is_empty:
+        return (note("period_not_begun"),)
+    notes = () if span.is_finished else (note("unfinished_period", until=source.as_of),)
+    first = first_known(metric, source)
+    if first is not None and span.end <= first:
+        return (note("period_before_data", first=first),)
+    if then.end > span.start:
+        return (*notes, note("baseline_overlaps"))
+    if first is None or then.end <= first or is_recorded(then, first):
+        return notes
+    return (*notes, note("baseline_partial", first=first))
