@@ -13,7 +13,7 @@ NEEDS_DEMO := $(if $(SOURCE)$(CLIENTELE_SOURCE)$(wildcard clientele.toml),,$(DEM
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test lint bench demo docs lock clean environment environment-dev chromium
+.PHONY: help run connect test engines lint bench demo docs lock clean environment environment-dev chromium
 
 export PYTHON
 export PYTHONUNBUFFERED = 1
@@ -25,8 +25,14 @@ help: ## List what can be typed
 run: environment $(NEEDS_DEMO) ## Start the app and print its address (PORT=8501, SOURCE=a file or a database URL)
 	@$(if $(SOURCE),CLIENTELE_SOURCE='$(SOURCE)' )exec $(PYTHON_HERE) tools/serve.py --port $(PORT) --address $(ADDRESS)
 
+connect: environment ## Recognise a CRM's database and write clientele.toml (URL=dialect://user@host/database)
+	@$(PYTHON_HERE) -m data_access connect $(if $(URL),'$(URL)')
+
 test: environment-dev chromium ## Run every test, or some of them (TESTS="tests/metrics -k funnel", WORKERS=2)
 	@PYTHONHASHSEED=0 $(PYTHON_HERE) -m pytest -n $(WORKERS) --dist loadgroup $(TESTS)
+
+engines: environment-dev ## Fetch a Spark and a ClickHouse, once, so that `make test` asks them too (Spark needs Java)
+	@sh tools/install.sh requirements-dev.txt requirements-engines.txt
 
 lint: environment-dev ## Check style, types and which layer imports which
 	@failed=0; \

@@ -1,4 +1,4 @@
-"""The command line of the data: `python -m data_access import | check | mappings | demo`.
+"""The command line of the data: `python -m data_access import | connect | extract | check | mappings | demo`.
 
 Exit codes: 0 done, 1 refused or problems found, 2 the command itself is wrong. A fault that somebody can mend is one
 sentence on standard error, never a trace.
@@ -12,7 +12,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from data_access.errors import ClienteleError
+from data_access.connect.dialogue import add_arguments, connect
+from data_access.errors import ClienteleError, SourceError
 from data_access.loading.load import TOLERATE, Order, load_folder
 from data_access.loading.report import describe, wrong
 
@@ -28,11 +29,17 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="python -m data_access", description="Load, make and check a company's data.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_import(commands.add_parser("import", help="load a folder of CSV or Parquet files into a DuckDB file"))
+    _add_extract(commands.add_parser("extract", help="take a live database's tables into a DuckDB file"))
     check = commands.add_parser("check", help="say what a source supplies, lacks and has wrong")
-    check.add_argument("source", metavar="SOURCE", help="a DuckDB or SQLite file, or an SQLAlchemy URL")
+    check.add_argument(
+        "source", metavar="SOURCE", help="a DuckDB or SQLite file, an SQLAlchemy URL or a clientele.toml"
+    )
+    check.add_argument("--mapping", default="", metavar="NAME|PATH", help="mapping through which the source is read")
     check.add_argument("--format", choices=("text", "json"), default="text", help="form of the report")
     listing = commands.add_parser("mappings", help="list the mappings that are there")
     listing.add_argument("--format", choices=("text", "json"), default="text", help="form of the list")
+    connecting = commands.add_parser("connect", help="recognise a CRM's database and write clientele.toml")
+    add_arguments(connecting)
     demo = commands.add_parser("demo", help="make the demo company")
     demo.add_argument("--into", required=True, type=Path, metavar="FILE", help="DuckDB file to write")
     demo.add_argument("--scale", type=float, default=1.0, help="size; 1 is about 50,000 orders")
@@ -55,6 +62,16 @@ def _add_import(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--delimiter", default="", metavar="SIGN", help="what separates the columns (found out)")
     parser.add_argument("--decimal", default="", choices=(".", ","), help="decimal mark (.)")
     parser.add_argument("--quiet", action="store_true", help="say only what went wrong: rows kept out, and odd ones")
+
+
+def _add_extract(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("source", metavar="SOURCE", help="an SQLAlchemy URL, a database file or a clientele.toml")
+    parser.add_argument("--into", type=Path, metavar="FILE", help="DuckDB file to write (`extract` in clientele.toml)")
+    parser.add_argument("--mapping", default="", metavar="NAME|PATH", help="mapping through which the source is read")
+    parser.add_argument("--full", action="store_true", help="take everything anew, whatever is there")
+    schedule = "print text that runs this command every hour, and with --full once a week; nothing is run"
+    parser.add_argument("--schedule", choices=("cron", "systemd"), help=schedule)
+    parser.add_argument("--quiet", action="store_true", help="say only what went wrong")
 
 
 def _share(text: str) -> float:
@@ -91,10 +108,29 @@ def _import(choice: argparse.Namespace) -> int:
     return 0
 
 
+def _extract(choice: argparse.Namespace) -> int:
+    from data_access.extract.report import described
+    from data_access.extract.run import Job, extract
+    from data_access.extract.schedule import schedule
+    from data_access.place import extract_of, find_place
+
+    target = choice.into or extract_of(choice.source)
+    if target is None:
+        raise SourceError('Where to? Name the file with `--into`, or write `extract = "..."` into clientele.toml.')
+    if choice.schedule:
+        _say(schedule(choice.schedule, choice.source, choice.into, choice.mapping))
+        return 0
+    place = find_place(choice.source, choice.mapping, is_live=True)
+    done = extract(Job(place, target, choice.full), _quiet if choice.quiet else _say)
+    if not choice.quiet:
+        _say(described(done))
+    return 0
+
+
 def _check(choice: argparse.Namespace) -> int:
     from data_access.doctor import as_json, as_text, examine
 
-    report = examine(choice.source)
+    report = examine(choice.source, choice.mapping)
     _say(as_json(report) if choice.format == "json" else as_text(report))
     return 1 if report.problems else 0
 
@@ -144,7 +180,18 @@ def _quiet(_text: str) -> None:
     """Say nothing."""
 
 
-COMMANDS = {"import": _import, "check": _check, "mappings": _mappings, "demo": _demo}
+def _connect(choice: argparse.Namespace) -> int:
+    return connect(choice, _say)
+
+
+COMMANDS = {
+    "import": _import,
+    "connect": _connect,
+    "extract": _extract,
+    "check": _check,
+    "mappings": _mappings,
+    "demo": _demo,
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -8,11 +8,11 @@ cannot reach the tables beneath.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Select, and_, case, func, literal, null, or_, select
 from sqlalchemy.sql.elements import ColumnElement
@@ -41,6 +41,7 @@ WHOLES = {
 # What had not happened yet at the as-of moment is not known, though the row itself stays.
 NOT_YET = {"stage_history": "left_at", "survey_responses": "responded_at"}
 
+Made = TypeVar("Made")
 # What remains of one table: (the tables before it, the table's name, its rows so far) -> its rows.
 Narrowing = Callable[["Crm", str, Select[Any]], Select[Any]]
 
@@ -77,6 +78,7 @@ class Crm:
     # What was put together already: one statement must never meet two forms of one table, whoever else asks meanwhile.
     _tables: dict[str, FromClause] = field(default_factory=dict, compare=False, repr=False)
     _rows: dict[str, Select[Any]] = field(default_factory=dict, compare=False, repr=False)
+    _made: dict[Hashable, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def __getattr__(self, name: str) -> FromClause:
         if name.startswith("_") or name not in TABLES:
@@ -85,13 +87,13 @@ class Crm:
 
     def table(self, name: str) -> FromClause:
         """One table as the viewer may see it. Raises NotHeldError when the source does not hold it."""
-        return self._tables[name] if name in self._tables else self._tables.setdefault(name, self._made(name))
+        return self._tables[name] if name in self._tables else self._tables.setdefault(name, self._put_together(name))
 
     def beneath(self, name: str) -> FromClause:
         """A table as the source holds it, for joining it to one that is narrowed."""
         return self.table(name) if self.below is None else self.below.beneath(name)
 
-    def _made(self, name: str) -> FromClause:
+    def _put_together(self, name: str) -> FromClause:
         if self.below is None:
             return held(TABLES[name], self._columns_of(name), self.facts.loose.get(name, frozenset()))
         rows = self.rows(name)
@@ -106,6 +108,11 @@ class Crm:
                 made = self.narrowing(self.below, name, self.below.rows(name))
             self._rows.setdefault(name, made)
         return self._rows[name]
+
+    def once(self, what: Hashable, make: Callable[[], Made]) -> Made:
+        """What is built of these tables alone, such as the rows that several metrics count: built once."""
+        made: Made = self._made[what] if what in self._made else self._made.setdefault(what, make())
+        return made
 
     def narrowed(self, narrowing: Narrowing) -> Crm:
         """The same tables, each as `narrowing` leaves it."""
@@ -122,7 +129,7 @@ class Crm:
     def _columns_of(self, name: str) -> frozenset[str]:
         columns = self.facts.columns.get(name)
         if columns is None:
-            raise NotHeldError(name)
+            raise NotHeldError(name, why=self.facts.lacking.get(name, ""))
         for column in TABLES[name].columns:
             if column.name not in columns and not column.nullable and "default" not in column.info:
                 raise NotHeldError(name, column.name)
@@ -204,7 +211,7 @@ def _with(rows: Select[Any], **changed: ColumnElement[Any]) -> Select[Any]:
 
 def _survivors(crm: Crm) -> FromClause:
     """One row per record that was merged away: customer_id, survivor_id."""
-    people, steps = crm.table("customers"), crm.facts.merges
+    people, steps = crm.beneath("customers"), crm.facts.merges  # nothing of the company's own is left to be joined
     first = people.alias("step_1")
     chain: list[ColumnElement[Any]] = [first.c.merged_into_id]
     joined: FromClause = first
@@ -258,7 +265,8 @@ def _as_told(crm: Crm, rows: Select[Any]) -> Select[Any]:
     closed = case(
         (is_closed, told.c.turned_at), (told.c.outcome.is_not(None), null()), (later, null()), else_=deal.closed_at
     )
-    joined = deal.opportunity_id.table.outerjoin(told, told.c.opportunity_id == deal.opportunity_id)
+    (deals,) = rows.get_final_froms()  # perhaps joined to the records that were merged away
+    joined = deals.outerjoin(told, told.c.opportunity_id == deal.opportunity_id)
     return _with(rows, outcome=outcome, closed_at=closed).select_from(joined)
 
 

@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from datetime import time as time_of_day
 from functools import cached_property
@@ -24,7 +24,6 @@ import pandas as pd
 import pyarrow as pa
 from cachetools import LRUCache
 from sqlalchemy import (
-    URL,
     Boolean,
     Column,
     Connection,
@@ -37,13 +36,13 @@ from sqlalchemy import (
     Select,
     String,
     Table,
+    case,
     cast,
     func,
     inspect,
     literal,
     null,
     select,
-    union_all,
 )
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.engine.reflection import ObjectKind
@@ -51,21 +50,34 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.expression import FromClause
 
-from data_access import engines
-from data_access.errors import SourceError
+from data_access import engines, failures
+from data_access.account import prove_read_only
+from data_access.errors import ChangedError, SourceError, UnreachableError
+from data_access.extract.record import Origin, read_lacking, read_origin
 from data_access.functions import as_written
+from data_access.mapped import Mapped, read_mapped
+from data_access.place import Place, find_place
+from data_access.running import run
 from data_access.schema import HAPPENINGS, SETTINGS, TABLES
 from data_access.settings import Settings
+from data_access.sharing import Shared
 
 FRESH_FOR = 60.0  # seconds for which an answer of a database server is reused
+FACTS_FRESH_FOR = 300.0  # seconds for which what a mapping makes of a server is taken to hold
 LOOK_EVERY = 1.0  # seconds between looks at a file's version
 WAIT_FOR = 30.0  # seconds for which a replaced file waits for running queries to end
+CALM = 3.0  # seconds for which a server that could not be reached is not tried again
+AWAY = ("source_unreachable", "source_host")
 FRAMES_BYTES = 256 * 2**20
 MAX_MERGES = 8
+# A history's rows lie between the opening of what it is about and its last change.
+WHOLE_OF_HISTORY = {"stage_history": ("opportunities", "created_at"), "ticket_history": ("tickets", "opened_at")}
 
 
 Row = dict[str, Any]
 Held = TypeVar("Held")  # a frame or rows
+Ask = Callable[[Any], Any]  # runs a query over the canonical tables
+Done = TypeVar("Done")
 Form = Callable[[CursorResult[Any], Select[Any]], Held]
 
 
@@ -75,7 +87,9 @@ class Facts:
 
     `merges` is the length of the longest chain of merged customers, `own_company` the records of the company itself and
     those merged into them; `spans` gives each table's first and last moment; `loose` names the texts that the server's
-    collation takes for equal though they are written differently (identifiers are left to it, and to their indexes).
+    collation takes for equal though they are written differently (identifiers are left to it, and to their indexes);
+    `mapped` is what a mapping makes of the database, where its tables are not the canonical ones; `origin` says of
+    which database, and of when, a file is the extract.
     """
 
     columns: dict[str, frozenset[str]]
@@ -84,6 +98,14 @@ class Facts:
     merges: int
     own_company: tuple[str, ...]
     loose: dict[str, frozenset[str]] = field(default_factory=dict)
+    mapped: Mapped | None = None
+    origin: Origin | None = None
+    not_extracted: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def lacking(self) -> Mapping[str, str]:
+        """Why tables that the mapping makes are not there, by their names."""
+        return self.mapped.lacking if self.mapped else self.not_extracted
 
     @cached_property
     def first(self) -> datetime | None:
@@ -108,10 +130,16 @@ class Facts:
 class Database:
     """One database; `version` changes whenever its data may have."""
 
-    def __init__(self, url: URL) -> None:
-        self.url = url
+    def __init__(self, place: Place) -> None:
+        self.place = place
+        self.url = place.url
         self._kept: LRUCache[Any, Any] = LRUCache(FRAMES_BYTES, getsizeof=_bytes)
+        self._shared = Shared()
         self._facts: dict[str, Facts] = {}
+        self._last_facts: Facts | None = None
+        self._facts_until = 0.0
+        self._down: tuple[float, UnreachableError] | None = None
+        self._is_proven = engines.is_file(place.url)
         self._gate = threading.Condition()
         self._readers = 0
         self._engine: Engine | None = None
@@ -121,7 +149,12 @@ class Database:
     @cached_property
     def name(self) -> str:
         """Where the data are, without a password."""
-        return str(self.url.database) if engines.is_file(self.url) else self.url.render_as_string(hide_password=True)
+        return failures.where(self.url)
+
+    @cached_property
+    def address(self) -> str:
+        """What tells it from every other: the whole URL without its password, and how it is read."""
+        return repr((self.url.render_as_string(hide_password=True), self.place.mapping, self.place.own))
 
     @property
     def version(self) -> str:
@@ -147,7 +180,7 @@ class Database:
         try:
             yield opened
         except (SQLAlchemyError, opened[0].dialect.loaded_dbapi.Error, ValueError, TypeError) as fault:
-            raise engines.explain_failure(fault, self.url) from fault
+            raise failures.explain(fault, self.url) from fault
         finally:
             with self._gate:
                 self._readers -= 1
@@ -187,20 +220,59 @@ class Database:
         return [dict(row) for row in self._answered(query, scope, to_rows)]
 
     def _answered(self, query: Select[Any], scope: str, form: Form[Held]) -> Held:
-        """What a statement gives in a form (`to_frame`, `to_rows`): from memory, or run and kept."""
+        """What a statement gives in a form (`to_frame`, `to_rows`): from memory, or run for all who ask, and kept."""
+        query = self._whole(query)
         with self.reading() as (engine, version):
             key = (form, version, scope, *_statement_key(query, engine))
             with self._gate:
                 found: Held | None = self._kept.get(key)
-            if found is None:
-                with engine.connect() as connection:
-                    result = connection.execute(query)
-                    engines.check_whole(result, self.url)
-                    found = form(result, query)
-                with self._gate:
-                    if _bytes(found) < FRAMES_BYTES // 4:
-                        self._kept[key] = found
+            return (
+                self._shared.once(key, lambda: self._run_and_keep(engine, key, query, form)) if found is None else found
+            )
+
+    def _run_and_keep(self, engine: Engine, key: Any, query: Select[Any], form: Form[Held]) -> Held:
+        def work(connection: Connection) -> Held:
+            result = connection.execute(query)
+            engines.check_whole(result, self.url)
+            return form(result, query)
+
+        found = self._run(engine, work)
+        with self._gate:
+            if _bytes(found) < FRAMES_BYTES // 4:
+                self._kept[key] = found
         return found
+
+    def _whole(self, query: Select[Any]) -> Select[Any]:
+        """The query with the canonical tables that a mapping makes for it."""
+        mapped = self.facts.mapped if self.place.is_mapped else None
+        return mapped.over(query) if mapped else query
+
+    def _run(self, engine: Engine, work: Callable[[Connection], Done]) -> Done:
+        """Put a question, unless the server could not be reached a moment ago."""
+        down = self._down
+        if down is not None and time.monotonic() < down[0]:
+            raise down[1].with_traceback(None)
+        try:
+            if not self._is_proven:
+                run(engine, self.url, self._prove)
+                self._is_proven = True
+            done = run(engine, self.url, work)
+        except UnreachableError as fault:
+            self._down = (time.monotonic() + (CALM if fault.key in AWAY else 0), fault)
+            raise
+        except ChangedError:
+            self._facts, self._facts_until = {}, 0.0  # they are not true any more
+            raise
+        self._down = None
+        return done
+
+    def _prove(self, connection: Connection) -> None:
+        prove_read_only(connection, self.url, self.place.allow_writing_account)
+
+    def knock(self) -> None:
+        """Try to read the database, whatever is known of it. Raises SourceError."""
+        with self.reading() as (engine, _):
+            self._run(engine, lambda connection: inspect(connection).get_table_names())
 
     def forget(self) -> None:
         """Drop everything that is kept."""
@@ -209,38 +281,52 @@ class Database:
 
     def sql(self, query: Select[Any]) -> str:
         """The statement with its values written in, ready to be run by hand."""
+        query = self._whole(query)
         with self.reading() as (engine, _):
             return str(query.compile(dialect=engine.dialect, compile_kwargs={"literal_binds": True}))
 
     @property
     def facts(self) -> Facts:
-        """What this version of the data holds; read once per version."""
-        with self.reading() as (engine, version):
-            facts = self._facts.get(version)
-            if facts is None:
-                with engine.connect() as connection:
-                    facts = _read_facts(connection, self.name)
-                self._facts = {version: facts}
+        """What this version of the data holds, read once per version; the last known while it cannot be read."""
+        try:
+            with self.reading() as (engine, version):
+                facts = self._facts.get(version) or self._lasting_facts()
+                if facts is None:
+                    facts = self._shared.once(("facts", version), lambda: self._read_facts(engine, version))
+        except UnreachableError:
+            if self._last_facts is None:
+                raise
+            facts = self._last_facts
+        return facts
+
+    def _lasting_facts(self) -> Facts | None:
+        """What a mapping makes of a server costs a look at its whole log: it holds for some minutes."""
+        is_fresh = time.monotonic() < self._facts_until
+        return self._last_facts if is_fresh and self.place.is_mapped and not engines.is_file(self.url) else None
+
+    def _read_facts(self, engine: Engine, version: str) -> Facts:
+        facts = self._run(engine, lambda connection: _read_facts(connection, self.place, self.name))
+        self._facts = {version: facts}
+        self._last_facts, self._facts_until = facts, time.monotonic() + FACTS_FRESH_FOR
         return facts
 
     @property
     def identity(self) -> str:
         """A short name for this database and version, for cache keys and exports."""
-        return hashlib.sha256(f"{self.name}|{self.version}".encode()).hexdigest()[:12]
+        return hashlib.sha256(f"{self.address}|{self.version}".encode()).hexdigest()[:12]
 
 
 _DATABASES: dict[str, Database] = {}
 _OPENING = threading.Lock()
 
 
-def database(source: str) -> Database:
-    """The process's one `Database` for a path or URL."""
-    url = engines.locate(source)
-    key = url.render_as_string(hide_password=False)
+def database(source: str, mapping: str = "") -> Database:
+    """The process's one `Database` for a path, a URL or a settings file, through a mapping if one is named."""
+    place = find_place(source, mapping)
     with _OPENING:
-        if key not in _DATABASES:
-            _DATABASES[key] = Database(url)
-        return _DATABASES[key]
+        if place.key not in _DATABASES:
+            _DATABASES[place.key] = Database(place)
+        return _DATABASES[place.key]
 
 
 def to_frame(result: CursorResult[Any], query: Select[Any]) -> pd.DataFrame:
@@ -321,12 +407,16 @@ def held(table: Table, columns: frozenset[str], loose: frozenset[str] = frozense
         for column in table.columns
         if column.name in columns
     ]
-    blanks = [cast(_default(column), column.type).label(column.name) for column in missing]
+    blanks = [_blank(column).label(column.name) for column in missing]
     return select(*present, *blanks).subquery(table.name)
 
 
-def _default(column: Column[Any]) -> ColumnElement[Any]:
-    return literal(column.info["default"], column.type) if "default" in column.info else null()
+def _blank(column: Column[Any]) -> ColumnElement[Any]:
+    """What a column holds that is not there. A truth is written as such: MySQL has no type to cast it to."""
+    if "default" not in column.info:
+        return cast(null(), column.type)
+    default = literal(column.info["default"], column.type)
+    return default if isinstance(column.type, Boolean) else cast(default, column.type)
 
 
 def _statement_key(query: Select[Any], engine: Engine) -> tuple[Any, str]:
@@ -338,17 +428,37 @@ def _statement_key(query: Select[Any], engine: Engine) -> tuple[Any, str]:
     return str(compiled), repr(sorted(compiled.params.items()))
 
 
-def _read_facts(connection: Connection, name: str) -> Facts:
-    found = inspect(connection).get_multi_columns(kind=ObjectKind.ANY)
-    columns = {str(table): frozenset(c["name"] for c in info) for (_, table), info in found.items()}
-    settings = _read_settings(connection, columns, name)
-    spans = _span(connection, columns)
+def _read_facts(connection: Connection, place: Place, name: str) -> Facts:
+    mapped = read_mapped(connection, place) if place.is_mapped else None
+    ask: Ask = (lambda query: connection.execute(mapped.over(query))) if mapped else connection.execute
+    is_mysql = connection.dialect.name in ("mysql", "mariadb")
+    if mapped:
+        columns = mapped.columns
+        settings = settings_in(mapped.manifest.settings, name)
+        loose = {table: _loose_names(names) for table, names in columns.items()} if is_mysql else {}
+    else:
+        found = inspect(connection).get_multi_columns(kind=ObjectKind.ANY)
+        columns = {str(table): frozenset(c["name"] for c in info) for (_, table), info in found.items()}
+        settings = _read_settings(connection, columns, name)
+        loose = _loose_texts(found) if is_mysql else {}
+    origin = None if mapped else read_origin(connection, columns)
+    until = datetime.now(UTC).replace(tzinfo=None) if mapped else origin.read_at if origin and origin.mapping else None
+    spans = spans_of(ask, columns, until)
     customers = columns.get("customers", frozenset())
-    into = _merged_into(connection) if {"customer_id", "merged_into_id"} <= customers else {}
+    into = _merged_into(ask) if {"customer_id", "merged_into_id"} <= customers else {}
     survivors, merges = _survivors(into)
-    own = _own_company(connection, survivors) if {"customer_id", "is_own_company"} <= customers else ()
-    loose = _loose_texts(found) if connection.dialect.name in ("mysql", "mariadb") else {}
-    return Facts(columns, settings, spans, merges, own, loose)
+    own = _own_company(ask, survivors) if {"customer_id", "is_own_company"} <= customers else ()
+    lacking = read_lacking(connection) if origin else {}
+    facts = Facts(columns, settings, spans, merges, own, loose, mapped, origin, lacking)
+    if mapped and settings.data_as_of is None:
+        return replace(facts, settings=replace(settings, data_as_of=facts.last))
+    return facts
+
+
+def _loose_names(names: Iterable[str]) -> frozenset[str]:
+    """The texts among canonical columns that are no identifiers."""
+    kinds = {c.name: c.type for table in TABLES.values() for c in table.columns}
+    return frozenset(n for n in names if isinstance(kinds.get(n), String) and not n.endswith(("_id", "_key")))
 
 
 def _loose_texts(found: Mapping[Any, Sequence[Any]]) -> dict[str, frozenset[str]]:
@@ -366,10 +476,10 @@ def _is_loose(column: Mapping[str, Any]) -> bool:
     return isinstance(column["type"], String) and not collation.endswith(("_nopad_bin", "_0900_bin"))
 
 
-def _merged_into(connection: Connection) -> dict[str, str]:
+def _merged_into(ask: Ask) -> dict[str, str]:
     people = TABLES["customers"].c
     merged = select(people.customer_id, people.merged_into_id).where(people.merged_into_id.is_not(None))
-    return {str(gone): str(kept) for gone, kept in connection.execute(merged)}
+    return {str(gone): str(kept) for gone, kept in ask(merged)}
 
 
 def _survivors(into: dict[str, str]) -> tuple[dict[str, str], int]:
@@ -380,9 +490,9 @@ def _survivors(into: dict[str, str]) -> tuple[dict[str, str], int]:
     return at, steps if into else 0
 
 
-def _own_company(connection: Connection, survivors: dict[str, str]) -> tuple[str, ...]:
+def _own_company(ask: Ask, survivors: dict[str, str]) -> tuple[str, ...]:
     people = TABLES["customers"].c
-    own = {str(key) for (key,) in connection.execute(select(people.customer_id).where(people.is_own_company))}
+    own = {str(key) for (key,) in ask(select(people.customer_id).where(people.is_own_company))}
     return tuple(sorted(own | {gone for gone, kept in survivors.items() if kept in own}))
 
 
@@ -392,13 +502,23 @@ def _read_settings(connection: Connection, columns: dict[str, frozenset[str]], n
     if not wanted:
         return Settings()
     row = connection.execute(select(*wanted).limit(1)).mappings().first()
-    values: dict[str, Any] = {column: value for column, value in (row or {}).items() if value is not None}
+    return settings_in(dict(row or {}), name)
+
+
+def settings_in(row: Mapping[str, Any], name: str) -> Settings:
+    """The settings that a row or a mapping gives. Raises SourceError."""
+    return Settings(**_settings_values(row, name))
+
+
+def _settings_values(row: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """The settings that are given, each checked. Raises SourceError."""
+    values: dict[str, Any] = {str(column): value for column, value in row.items() if value is not None}
     for column, last in (("week_start", 7), ("fiscal_year_start_month", 12)):
         if column in values:
             values[column] = _whole_number(values[column], column, last, name)
     if "data_as_of" in values:
         values["data_as_of"] = _moment(values["data_as_of"])
-    return Settings(**values)
+    return values
 
 
 def _whole_number(value: Any, column: str, last: int, name: str) -> int:
@@ -418,20 +538,38 @@ def _moment(value: Any) -> datetime | None:
     return value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value
 
 
-def _span(connection: Connection, columns: dict[str, frozenset[str]]) -> dict[str, tuple[datetime, datetime]]:
-    """The first and last moment of every table in which something happened."""
-    parts = [
-        select(literal(table).label("name"), func.min(column).label("low"), func.max(column).label("high"))
-        for table, names in HAPPENINGS.items()
-        for column in (TABLES[table].c[name] for name in names if name in columns.get(table, frozenset()))
-    ]
+def spans_of(
+    ask: Ask, columns: Mapping[str, frozenset[str]], until: datetime | None
+) -> dict[str, tuple[datetime, datetime]]:
+    """The first and last moment of every table in which something happened; nothing dated after `until` has."""
+    stand_ins = _stand_ins(columns) if until else {}
     spans: dict[str, tuple[datetime, datetime]] = {}
-    for table, *ends in connection.execute(union_all(*parts)) if parts else ():
-        low, high = (_moment(end) for end in ends)
-        if low is not None and high is not None:
-            kept = spans.get(table, (low, high))
-            spans[table] = min(low, kept[0]), max(high, kept[1])
+    for table, names in HAPPENINGS.items():
+        moments = stand_ins.get(table) or _held_moments(table, names, columns)
+        ends = [_moment(end) for end in ask(_ends(moments, until)).one()] if moments else []
+        known = [end for end in ends if end is not None]
+        if known:
+            spans[table] = min(known), max(known)
     return spans
+
+
+def _held_moments(table: str, names: Sequence[str], columns: Mapping[str, frozenset[str]]) -> list[ColumnElement[Any]]:
+    return [TABLES[table].c[name] for name in names if name in columns.get(table, frozenset())]
+
+
+def _stand_ins(columns: Mapping[str, frozenset[str]]) -> dict[str, list[ColumnElement[Any]]]:
+    """What tells the first and last moment of a history where playing a whole log would be the only other way."""
+    return {
+        table: [TABLES[whole].c[opened], TABLES[whole].c.updated_at]
+        for table, (whole, opened) in WHOLE_OF_HISTORY.items()
+        if table in columns and {opened, "updated_at"} <= columns.get(whole, frozenset())
+    }
+
+
+def _ends(moments: Sequence[ColumnElement[Any]], until: datetime | None) -> Select[Any]:
+    """The first and last of each of these columns of one table, in one look at its rows."""
+    counted = [moment if until is None else case((moment <= until, moment)) for moment in moments]
+    return select(*(end(moment) for moment in counted for end in (func.min, func.max)))
 
 
 __all__ = ["Database", "Facts", "SourceError", "database", "held", "to_frame"]

@@ -1,15 +1,16 @@
 """One factory for engines: read-only, locked down, and with a plain sentence for everything that can be wrong.
 
 `locate` turns what a person types (a path or an SQLAlchemy URL) into a URL; `create` opens it. A session of PostgreSQL,
-MariaDB or MySQL is set to read only and to UTC before anything is asked. An embedded DuckDB is opened with `read_only`,
-external access off and its configuration locked, so that no SQL can read a file, attach a database, install an
-extension or write; SQLite is opened with `mode=ro` and `query_only`.
+MariaDB or MySQL is set to read only, to UTC and to the longest time for one question before anything is asked. An
+embedded DuckDB is opened with `read_only`, external access off and its configuration locked, so that no SQL can read a
+file, attach a database, install an extension or write; SQLite is opened with `mode=ro` and `query_only`.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
-import re
+from contextlib import closing
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -17,16 +18,26 @@ from typing import Any
 from urllib.parse import quote
 
 from sqlalchemy import URL, Date, DateTime, Dialect, Engine, Float, create_engine, event, make_url
+from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.mysql import DOUBLE
 from sqlalchemy.dialects.sqlite import DATETIME
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from data_access.errors import SourceError
+from data_access.running import OWN_LIMIT, longest
 
 SQLITE_MAGIC = b"SQLite format 3\x00"
 DUCKDB_MAGIC = b"DUCK"
-POOL = {"pool_size": 4, "max_overflow": 4, "pool_timeout": 10}
+POOL = {"pool_size": 4, "max_overflow": 4, "pool_timeout": 1}  # who finds none free waits longer: running.BUSY_FOR
+REACH_WITHIN = 5  # seconds in which a server has to take a connection
+# How soon the driver notices that nothing answers any more (seconds, seconds, times; milliseconds).
+KEEPALIVE = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 25_000}
+CONNECTING: dict[str, dict[str, Any]] = {
+    "postgresql": {"connect_timeout": REACH_WITHIN, **KEEPALIVE},
+    "mysql": {"connect_timeout": REACH_WITHIN},
+    "mariadb": {"connect_timeout": REACH_WITHIN},
+}
 DUCKDB_CONFIG = {
     "enable_external_access": "false",
     "autoinstall_known_extensions": "false",
@@ -41,14 +52,22 @@ MYSQL_SESSION = (
     "SET SESSION group_concat_max_len = 1073741824",
 )
 SESSION = {
-    "postgresql": ("SET default_transaction_read_only = on", "SET TIME ZONE 'UTC'"),
+    # Compiling a mapping's SELECTs takes longer than running them does.
+    "postgresql": ("SET default_transaction_read_only = on", "SET TIME ZONE 'UTC'", "SET jit = off"),
     "mysql": MYSQL_SESSION,
     "mariadb": MYSQL_SESSION,
 }
 LIST_CUT = 1260  # ER_CUT_VALUE_GROUP_CONCAT
-LOCKED = ("Could not set lock on file", "used by another process", "database is locked")
-DRIVERS = {"postgresql": "postgresql+psycopg", "mysql": "mysql+pymysql", "mariadb": "mariadb+pymysql"}
-EXTRAS = {"postgresql": "postgres", "mysql": "mysql", "mariadb": "mysql"}
+DRIVERS = {
+    "postgresql": "postgresql+psycopg",
+    "postgres": "postgresql+psycopg",
+    "mysql": "mysql+pymysql",
+    "mariadb": "mariadb+pymysql",
+}
+FORM = "dialect://user@host:port/database"
+EXTRAS = {"postgresql": "postgres", "mysql": "mysql", "mariadb": "mysql", "spark": "spark", "clickhouse": "clickhouse"}
+registry.register("clickhouse", "data_access.clickhouse", "ClickHouseDialect")
+registry.register("spark", "data_access.spark", "SparkDialect")
 
 
 def locate(source: str) -> URL:
@@ -58,10 +77,10 @@ def locate(source: str) -> URL:
         return URL.create(_file_dialect(path), database=str(path))
     try:
         url = make_url(source)
-    except ArgumentError as fault:
+    except (ArgumentError, ValueError):
         raise SourceError(
-            "The source is not a URL that can be read; write a file path or dialect://user@host:port/database."
-        ) from fault
+            f"The source is not a URL that can be read; write a file path or {FORM}.", key="source_not_url", form=FORM
+        ) from None
     if url.drivername in DRIVERS:
         url = url.set(drivername=DRIVERS[url.drivername])
     if is_file(url) and url.database and url.database != ":memory:":
@@ -82,10 +101,28 @@ def create(url: URL) -> Engine:
     try:
         engine = _opened(url, dialect)
     except (NoSuchModuleError, ModuleNotFoundError) as fault:
-        extra = EXTRAS.get(dialect)
-        advice = f"install the extra `{extra}`" if extra else "use duckdb, sqlite, postgresql or mysql"
-        raise SourceError(f"No driver for `{dialect}` is installed; {advice}.") from fault
+        raise _no_driver(dialect) from fault
     return engine
+
+
+def _no_driver(dialect: str) -> SourceError:
+    extra = EXTRAS.get(dialect)
+    if extra is None:
+        known = ", ".join(("duckdb", "sqlite", *EXTRAS))
+        return SourceError(
+            f"No driver for `{dialect}` is installed; databases that can be named are {known}.",
+            key="source_dialect",
+            dialect=dialect,
+            known=known,
+        )
+    command = f".venv/bin/python -m pip install -r requirements-{extra}.txt"
+    return SourceError(
+        f"No driver for `{dialect}` is installed; install the extra `{extra}`: {command}",
+        key="source_driver",
+        dialect=dialect,
+        extra=extra,
+        command=command,
+    )
 
 
 def _opened(url: URL, dialect: str) -> Engine:
@@ -95,17 +132,33 @@ def _opened(url: URL, dialect: str) -> Engine:
         arguments: dict[str, Any] = {"read_only": True, "config": dict(DUCKDB_CONFIG)}
         engine = create_engine(url, connect_args=arguments, isolation_level="AUTOCOMMIT", **POOL)
     else:
-        engine = create_engine(url, isolation_level="AUTOCOMMIT", pool_pre_ping=True, **POOL)
-        event.listen(engine, "connect", partial(_only_read, SESSION.get(dialect, ())))
+        given = {name: value for name, value in CONNECTING.get(dialect, {}).items() if name not in url.query}
+        engine = create_engine(url, isolation_level="AUTOCOMMIT", pool_pre_ping=True, connect_args=given, **POOL)
+        event.listen(engine, "connect", partial(_prepare, dialect))
     engine.dialect.colspecs = {**engine.dialect.colspecs, **_types(engine.dialect)}
     return engine
 
 
-def _only_read(statements: tuple[str, ...], connection: Any, _record: Any) -> None:
-    """Prepare a session of a server: it can only read, and its clock is UTC."""
-    with connection.cursor() as cursor:
-        for statement in statements:
+def _prepare(dialect: str, connection: Any, _record: Any) -> None:
+    """Prepare a session of a server: it can only read, its clock is UTC, and no statement runs longer than allowed."""
+    with closing(connection.cursor()) as cursor:
+        for statement in (*SESSION.get(dialect, ()), *_limit(dialect, connection)):
             cursor.execute(statement)
+
+
+def _limit(dialect: str, connection: Any) -> tuple[str, ...]:
+    """The statement that sets the engine's own limit for one question; none where it has none."""
+    seconds = longest()
+    if not seconds or dialect not in OWN_LIMIT:
+        return ()
+    if dialect == "clickhouse":  # a setting of every question, since a session keeps none
+        connection.client.set_client_setting("max_execution_time", seconds)
+        return ()
+    if dialect == "postgresql":
+        return (f"SET statement_timeout = {round(seconds * 1000)}",)
+    if "MariaDB" in connection.get_server_info():
+        return (f"SET SESSION max_statement_time = {seconds:g}",)
+    return (f"SET SESSION max_execution_time = {round(seconds * 1000)}",)
 
 
 def _types(dialect: Dialect) -> dict[type[Any], type[Any]]:
@@ -142,8 +195,14 @@ def _sqlite(url: URL) -> Engine:
     @event.listens_for(engine, "connect")
     def _only_read(connection: Any, _record: Any) -> None:
         connection.execute("PRAGMA query_only = ON")
+        connection.create_function("sha256", 1, _sha256, deterministic=True)
 
     return engine
+
+
+def _sha256(text: Any) -> str | None:
+    """For the mappings of SQLite databases, which has no such function itself."""
+    return None if text is None else hashlib.sha256(str(text).encode()).hexdigest()
 
 
 def _file_dialect(path: Path) -> str:
@@ -191,26 +250,3 @@ def check_whole(result: CursorResult[Any], url: URL) -> None:
             key="source_unreadable",
             path=url.render_as_string(hide_password=True),
         )
-
-
-def explain_failure(fault: BaseException, url: URL) -> SourceError:
-    """The sentence for a failure to open or read; passwords never appear in it."""
-    whole = str(getattr(fault, "orig", None) or fault)
-    text = whole.splitlines()[0] if whole else type(fault).__name__
-    where = url.render_as_string(hide_password=True) if not is_file(url) else str(url.database)
-    if "newer version of DuckDB" in whole:
-        return SourceError(
-            f"{where} was written by a newer DuckDB than the one installed here; upgrade Clientele or write the file "
-            "again with this version.",
-            key="source_newer",
-            path=where,
-        )
-    if is_file(url) and any(sign in text for sign in LOCKED):
-        return SourceError(
-            f"{where} is being written by another program; try again when it has finished.",
-            key="source_locked",
-            path=where,
-        )
-    if url.password:
-        text = re.sub(rf"(?<!\w){re.escape(str(url.password))}(?!\w)", "***", text)
-    return SourceError(f"{where} cannot be read: {text}", key="source_unreadable", path=where)

@@ -2,6 +2,9 @@
 
     ClienteleError              what a person can mend; its text says what was asked, what was found, what to do
     +- SourceError              the database cannot be opened or read
+    |  +- UnreachableError      not at this moment: it is down, full or locked; what was read before may stand in
+    |  +- ChangedError          a table or column is gone that was there when the tables were last looked at
+    +- AbandonedError           nobody waits for the answer any more; no viewer ever reads this
     +- NotHeldError             the source does not hold a table or column that the metric needs
     +- MappingError             a mapping does not fit its files or database
     +- ImportRefusedError       a load found faults that no rule repairs; the old file is untouched
@@ -27,19 +30,34 @@ class SourceError(ClienteleError):
     """The database cannot be opened or read."""
 
 
+class UnreachableError(SourceError):
+    """The database cannot be read at this moment; it will be again."""
+
+
+class ChangedError(SourceError):
+    """A table or column is not there any more."""
+
+
+class AbandonedError(ClienteleError):
+    """Nobody waits for the answer any more."""
+
+
 class NotHeldError(ClienteleError):
     """The source does not hold `table` (or `table.column`)."""
 
-    def __init__(self, table: str, column: str = "") -> None:
+    def __init__(self, table: str, column: str = "", why: str = "") -> None:
         name = f"{table}.{column}" if column else table
+        advice = f"the mapping cannot give it: {why}" if why else f"import or map a table `{table}` to fill it."
         super().__init__(
-            f"The source does not hold `{name}`; import or map a table `{table}` to fill it.",
-            key="not_held",
+            f"The source does not hold `{name}`; {advice}",
+            key="not_mapped" if why else "not_held",
             name=name,
             table=table,
+            why=why,
         )
         self.table = table
         self.column = column
+        self.why = why
 
 
 class MappingError(ClienteleError):

@@ -6,7 +6,6 @@
     day(date)                         a calendar day
     seconds_between(start, end)       elapsed seconds, as a float
     whole(number)                     the greatest whole number that is not above it
-    quantile(share, value)            type-7 quantile of a group; engines without one get `rank_quantile` instead
 
 Unit names, offsets and day counts are written into the text, not bound: an expression that is grouped by must be the
 same text everywhere it stands. They come from this project's own enumerations, never from a viewer.
@@ -24,7 +23,6 @@ from sqlalchemy.sql.expression import FunctionElement
 from sqlalchemy.sql.visitors import InternalTraversal
 
 from data_access.calendar import Calendar, Grain
-from data_access.gathered import gathered, quantile_of_json
 
 
 class as_written(FunctionElement[str]):  # noqa: N801  (reads like the SQL function that it is)
@@ -69,10 +67,22 @@ def _add_seconds_duckdb(element: Any, compiler: Any, **kw: Any) -> str:
     return f"({moment} + to_seconds({seconds}))"
 
 
+@compiles(add_seconds, "spark")
+def _add_seconds_spark(element: Any, compiler: Any, **kw: Any) -> str:
+    moment, seconds = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"({moment} + ({seconds}) * INTERVAL '1' SECOND)"
+
+
 @compiles(add_seconds, "sqlite")
 def _add_seconds_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
     moment, seconds = (compiler.process(clause, **kw) for clause in element.clauses)
     return f"strftime('%Y-%m-%d %H:%M:%f000', {moment}, ({seconds}) || ' seconds')"
+
+
+@compiles(add_seconds, "clickhouse")
+def _add_seconds_clickhouse(element: Any, compiler: Any, **kw: Any) -> str:
+    moment, seconds = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"addSeconds({moment}, {seconds})"
 
 
 @compiles(add_seconds, "mysql", "mariadb")
@@ -102,10 +112,23 @@ def _seconds_between_duckdb(element: Any, compiler: Any, **kw: Any) -> str:
     return f"((epoch_us(CAST({end} AS TIMESTAMP)) - epoch_us(CAST({start} AS TIMESTAMP))) / 1e6)"
 
 
+@compiles(seconds_between, "spark")
+def _seconds_between_spark(element: Any, compiler: Any, **kw: Any) -> str:
+    start, end = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"((unix_micros(CAST({end} AS TIMESTAMP)) - unix_micros(CAST({start} AS TIMESTAMP))) / 1e6)"
+
+
 @compiles(seconds_between, "sqlite")
 def _seconds_between_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
     start, end = (compiler.process(clause, **kw) for clause in element.clauses)
     return f"ROUND((julianday({end}) - julianday({start})) * 86400.0, 3)"
+
+
+@compiles(seconds_between, "clickhouse")
+def _seconds_between_clickhouse(element: Any, compiler: Any, **kw: Any) -> str:
+    moments = (compiler.process(clause, **kw) for clause in element.clauses)
+    start, end = (f"toUnixTimestamp64Micro(CAST({moment} AS DateTime64(6, 'UTC')))" for moment in moments)
+    return f"(({end} - {start}) / 1e6)"
 
 
 @compiles(seconds_between, "mysql", "mariadb")
@@ -128,6 +151,12 @@ class whole(FunctionElement[int]):  # noqa: N801
 def _whole(element: Any, compiler: Any, **kw: Any) -> str:
     (number,) = (compiler.process(clause, **kw) for clause in element.clauses)
     return f"CAST(FLOOR({number}) AS BIGINT)"
+
+
+@compiles(whole, "clickhouse")
+def _whole_clickhouse(element: Any, compiler: Any, **kw: Any) -> str:
+    (number,) = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"CAST(floor({number}) AS Int64)"
 
 
 @compiles(whole, "sqlite")
@@ -200,6 +229,19 @@ def _bucket_sqlite(element: bucket, compiler: Any, **kw: Any) -> str:
     return f"date({moment}, 'start of month', '-' || ({month}) || ' months')"
 
 
+@compiles(bucket, "clickhouse")
+def _bucket_clickhouse(element: bucket, compiler: Any, **kw: Any) -> str:
+    (moment,) = (compiler.process(clause, **kw) for clause in element.clauses)
+    if element.grain is Grain.DAY:
+        return f"toDate32({moment})"
+    if element.grain is Grain.WEEK:
+        back = f"modulo(toDayOfWeek({moment}) + {6 - element.days_back}, 7)"
+        return f"subtractDays(toDate32({moment}), {back})"
+    size = {Grain.MONTH: 1, Grain.QUARTER: 3, Grain.YEAR: 12}[element.grain]
+    back = f"modulo(toMonth({moment}) + {11 - element.months_back}, {size})"
+    return f"subtractMonths(toStartOfMonth(toDate32({moment})), {back})"
+
+
 @compiles(bucket, "mysql", "mariadb")
 def _bucket_mysql(element: bucket, compiler: Any, **kw: Any) -> str:
     (moment,) = (compiler.process(clause, **kw) for clause in element.clauses)
@@ -229,41 +271,16 @@ def _day(element: Any, compiler: Any, **kw: Any) -> str:
     return f"CAST({value} AS DATE)"
 
 
+@compiles(day, "clickhouse")
+def _day_clickhouse(element: Any, compiler: Any, **kw: Any) -> str:
+    (value,) = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"CAST({value} AS Date32)"
+
+
 @compiles(day, "sqlite")
 def _day_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
     (value,) = (compiler.process(clause, **kw) for clause in element.clauses)
     return str(value)
-
-
-class quantile(FunctionElement[float]):  # noqa: N801
-    """quantile(value, share): the exact type-7 quantile of a group (linear interpolation)."""
-
-    type = Float()
-    inherit_cache = True
-    name = "quantile"
-    _traverse_internals = [*FunctionElement._traverse_internals, ("share", InternalTraversal.dp_plain_obj)]
-
-    def __init__(self, value: ColumnElement[Any], share: float) -> None:
-        self.share = float(share)
-        super().__init__(value)
-
-
-@compiles(quantile, "duckdb")
-def _quantile_duckdb(element: quantile, compiler: Any, **kw: Any) -> str:
-    (value,) = (compiler.process(clause, **kw) for clause in element.clauses)
-    return f"quantile_cont({value}, {element.share!r})"
-
-
-@compiles(quantile)
-@compiles(quantile, "postgresql")
-def _quantile(element: quantile, compiler: Any, **kw: Any) -> str:
-    (value,) = (compiler.process(clause, **kw) for clause in element.clauses)
-    return f"percentile_cont({element.share!r}) WITHIN GROUP (ORDER BY {value})"
-
-
-@compiles(quantile, "mysql", "mariadb")
-def _quantile_mysql(element: quantile, compiler: Any, **kw: Any) -> str:
-    return quantile_of_json(compiler.process(gathered(element.clauses.clauses[0]), **kw), repr(element.share))
 
 
 def local_moment(moment: ColumnElement[Any], offsets: tuple[tuple[datetime | None, int], ...]) -> ColumnElement[Any]:

@@ -3,7 +3,8 @@
     gathered(value)            the values of a group, nulls left out; null for none
     quantile_of(list, share)   the type-7 quantile of such a list (linear interpolation), as a float; null for none
 
-DuckDB and PostgreSQL have lists; SQLite, MariaDB and MySQL write them as JSON, the latter two in ascending order.
+DuckDB, PostgreSQL, Spark and ClickHouse have lists, the latter two in ascending order; SQLite, MariaDB and MySQL write
+them as JSON, again the latter two in ascending order.
 `gathered` is an aggregate; `quantile_of` stands in the select around it, because SQLite cannot read a list where it is
 made. Whole numbers, and numbers of up to 15 digits, come through unchanged.
 """
@@ -34,6 +35,18 @@ def _gathered(element: Any, compiler: Any, **kw: Any) -> str:
 @compiles(gathered, "duckdb")
 def _gathered_duckdb(element: Any, compiler: Any, **kw: Any) -> str:
     return _aggregate("list", element, compiler, **kw)
+
+
+@compiles(gathered, "spark")
+def _gathered_spark(element: Any, compiler: Any, **kw: Any) -> str:
+    (value,) = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"sort_array(collect_list({value}))"
+
+
+@compiles(gathered, "clickhouse")
+def _gathered_clickhouse(element: Any, compiler: Any, **kw: Any) -> str:
+    (value,) = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"arraySort(groupArray({value}))"
 
 
 @compiles(gathered, "sqlite")
@@ -83,6 +96,23 @@ def _quantile_of_sqlite(element: quantile_of, compiler: Any, **kw: Any) -> str:
     place = f"row_number() OVER (ORDER BY value) - 1 - (count(*) OVER () - 1) * {share}"
     ranked = f"SELECT value, abs({place}) AS away FROM json_each({values})"
     return f"(SELECT sum(CASE WHEN away < 1 THEN (1 - away) * value ELSE 0.0 END) FROM ({ranked}))"
+
+
+@compiles(quantile_of, "spark")
+def _quantile_of_spark(element: quantile_of, compiler: Any, **kw: Any) -> str:
+    values, share = (compiler.process(clause, **kw) for clause in element.clauses)
+    place = f"(size({values}) - 1) * CAST({share} AS DOUBLE)"
+    below, above = (f"CAST(get({values}, CAST({side}({place}) AS INT)) AS DOUBLE)" for side in ("FLOOR", "CEIL"))
+    return f"({below} + ({place} - FLOOR({place})) * ({above} - {below}))"
+
+
+@compiles(quantile_of, "clickhouse")
+def _quantile_of_clickhouse(element: quantile_of, compiler: Any, **kw: Any) -> str:
+    values, share = (compiler.process(clause, **kw) for clause in element.clauses)
+    place = f"((length({values}) - 1) * {share})"
+    below, above = (f"CAST({values}[CAST({side}({place}) AS Int64) + 1] AS Float64)" for side in ("floor", "ceil"))
+    between = f"{below} + ({place} - floor({place})) * ({above} - {below})"
+    return f"if(empty({values}), NULL, {between})"
 
 
 @compiles(quantile_of, "mysql", "mariadb")

@@ -9,6 +9,7 @@ import re
 from pathlib import Path
 
 from data_access.loading import derivations, rules
+from data_access.mappings.completions import COMPLETIONS, JOINS
 from data_access.mappings.functions import FUNCTIONS
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
@@ -21,11 +22,20 @@ def functions_table() -> str:
     return "\n".join(lines)
 
 
+def completions_table() -> str:
+    """What a mapping of a live database may leave out."""
+    lines = ["| column left out | is |", "|---|---|"]
+    for table, parts in COMPLETIONS.items():
+        lines += [f"| `{table}.{column}` | `{ways[0]}` |" for column, ways in parts.items()]
+    looked = ", ".join(f"`{name}` (of `{join.table}` by `{join.by}`)" for name, join in JOINS.items())
+    return "\n".join([*lines, "", f"Looked up: {looked}; `rate` is the last one in `fx_rates` valid on the row's day."])
+
+
 def lists() -> dict[str, dict[str, str]]:
     """Every list by document and name."""
     return {
         "importing.md": {"rules": rules.markdown(), "derivations": derivations.markdown()},
-        "mapping.md": {"functions": functions_table()},
+        "mapping.md": {"functions": functions_table(), "completions": completions_table()},
     }
 
 

@@ -87,9 +87,13 @@ class ColumnsRead:
         return query.with_only_columns(*columns, maintain_column_froms=True)
 
     def _without_unread(self, start: FromClause) -> FromClause:
-        while _may_go(start) and not self._read.get(start.right):  # type: ignore[attr-defined]
-            start = start.left  # type: ignore[attr-defined]
-        return start
+        """The joins without those that may go, also where one stands inside another that has to stay."""
+        if not isinstance(start, Join):
+            return start
+        left = self._without_unread(start.left)
+        if _may_go(start) and not self._read.get(start.right):  # type: ignore[call-overload]
+            return left
+        return start if left is start.left else Join(left, start.right, start.onclause, start.isouter, start.full)
 
 
 def _may_go(element: Any) -> bool:

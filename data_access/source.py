@@ -44,6 +44,13 @@ class Source:
     statements: list[Statement] = field(default_factory=list, compare=False)
     asked_as_of: datetime | None = None
     is_narrowed: bool = False
+    unfiltered: Crm | None = None
+    takes_old: bool = True  # a question within a question takes no old answer: the whole would pass for new
+
+    @property
+    def everything(self) -> Crm:
+        """The tables as the viewer may see them, before any filter."""
+        return self.unfiltered or self.crm
 
     def fetch(self, query: Select[Any]) -> pd.DataFrame:
         """The rows of a select over `self.crm`. Raises SourceError when the database cannot answer."""
@@ -61,7 +68,8 @@ class Source:
 
     def with_crm(self, crm: Crm) -> Source:
         """The same source with other (narrower) tables; statements go on the same list."""
-        return replace(self, crm=crm, is_narrowed=self.is_narrowed or crm is not self.crm)
+        is_narrowed = self.is_narrowed or crm is not self.crm
+        return replace(self, crm=crm, is_narrowed=is_narrowed, unfiltered=self.everything)
 
     @property
     def is_current(self) -> bool:
@@ -75,8 +83,8 @@ class Source:
         return replace(self, crm=open_crm(self.base, self.policy, self.asked_as_of))
 
     def recording(self) -> Source:
-        """The same source with an empty list of statements."""
-        return replace(self, statements=[])
+        """The same source with an empty list of statements, for the questions within one."""
+        return replace(self, statements=[], takes_old=False)
 
     @property
     def settings(self) -> Settings:
@@ -97,8 +105,8 @@ class Source:
         return (self.base.identity, self.policy.scope, self.crm.until.isoformat())
 
 
-def open_source(source: str, policy: Policy | None = None, as_of: datetime | None = None) -> Source:
-    """Open a DuckDB or SQLite file, or any SQLAlchemy URL, for one viewer. Raises SourceError."""
-    base = database(source)
+def open_source(source: str, policy: Policy | None = None, as_of: datetime | None = None, mapping: str = "") -> Source:
+    """Open a file, an SQLAlchemy URL or what a `clientele.toml` names, for one viewer. Raises SourceError."""
+    base = database(source, mapping)
     seen = policy or Policy()
     return Source(base, seen, open_crm(base, seen, as_of), asked_as_of=as_of)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import (
@@ -25,36 +26,101 @@ from sqlalchemy.engine.reflection import ObjectKind
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.types import NullType, TypeEngine
 
-from data_access import engines
+from data_access import engines, failures
 from data_access.doctor.invariants import Held, Invariant, every
 from data_access.doctor.report import Problem, Report, TableReport
+from data_access.extract.plan import place_hash
+from data_access.extract.record import SOURCE, Origin, read_lacking, read_origin
+from data_access.mapped import Mapped, read_mapped, unmapped_words
+from data_access.place import Place, find_place
 from data_access.schema import PROVENANCE, SETTINGS, TABLES
 
-RECORD = ("import_log", "quarantine", "repairs")
+RECORD = ("import_log", "quarantine", "repairs", "extract_source", "extract_tables")
 UNTRANSLATED = ("unmapped_value", "unmapped_cleared")
 EMPTY_IS_FINE = (*PROVENANCE,)
 
 
-def examine(source: str) -> Report:
-    """Everything that can be said about a DuckDB or SQLite file, or an SQLAlchemy URL. Raises SourceError."""
-    url = engines.locate(source)
+def examine(source: str, mapping: str = "") -> Report:
+    """Everything that can be said about a file, a URL or what a `clientele.toml` names. Raises SourceError."""
+    place = find_place(source, mapping)
+    url = place.url
     engine = engines.create(url)
+    name = source if "://" not in source else url.render_as_string(hide_password=True)
     try:
         with engine.connect() as connection:
-            return _examine(connection, source if "://" not in source else url.render_as_string(hide_password=True))
+            mapped = read_mapped(connection, place) if place.is_mapped else None
+            report = _examine(Asked(connection, mapped, place), name)
+            return replace(report, problems=(*report.problems, *_outdated(report.extract, source, mapping)))
     except SQLAlchemyError as fault:
-        raise engines.explain_failure(fault, url) from fault
+        raise failures.explain(fault, url) from fault
     finally:
         engine.dispose()
 
 
-def _examine(connection: Connection, source: str) -> Report:
-    found = _columns(connection)
+def _outdated(origin: Origin | None, source: str, mapping: str) -> Iterator[Problem]:
+    """An extract of another place than the settings file names by now."""
+    if origin is None or not source.endswith(".toml"):
+        return
+    if place_hash(find_place(source, mapping, is_live=True)) != origin.place:
+        text = "source, mapping or settings have changed since it was taken; run `python -m data_access extract`"
+        yield Problem("extract_outdated", "", "", 1, "", text)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A connection whose canonical tables are its own, or what a mapping makes of others."""
+
+    connection: Connection
+    mapped: Mapped | None
+    place: Place
+
+    def execute(self, query: Any) -> Any:
+        """The rows of a query over the canonical tables."""
+        return self.connection.execute(self.mapped.over(query) if self.mapped else query)
+
+    def columns(self) -> dict[str, dict[str, TypeEngine[Any]]]:
+        """The columns of each table with their types; a mapping gives every one its right type."""
+        if self.mapped is None:
+            return _columns(self.connection)
+        return {
+            name: {c: TABLES[name].columns[c].type if c in TABLES[name].columns else String() for c in sorted(columns)}
+            for name, columns in self.mapped.columns.items()
+        }
+
+    def origin(self) -> Origin | None:
+        """Of which database this is the extract."""
+        return None if self.mapped else read_origin(self.connection, _columns_of_origin(self.connection))
+
+    def lacking(self) -> Iterator[Problem]:
+        """The tables that the mapping would make if the database were as it expects."""
+        lacking = self.mapped.lacking if self.mapped else read_lacking(self.connection) if self.origin() else {}
+        for name, why in lacking.items():
+            yield Problem("not_mapped", name, "", 1, "", why)
+
+    def unmapped(self) -> Iterator[Problem]:
+        """Words that no value map knows: their rows count nowhere until one does."""
+        if self.mapped is None:
+            return
+        for one in unmapped_words(self.connection, self.place, self.mapped.manifest.settings):
+            words = ", ".join(f"'{word}' ({count:,})" for word, count in one.values.items())
+            told = f"[{f'of.{one.of}.' if one.of else ''}{one.section}] has no entry for {words}"
+            yield Problem(
+                "unmapped_value", one.table, one.column, sum(one.values.values()), next(iter(one.values)), told
+            )
+
+    def settings(self, found: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+        return dict(self.mapped.manifest.settings) if self.mapped else _settings(self.connection, found)
+
+
+def _examine(connection: Asked, source: str) -> Report:
+    found = connection.columns()
     canonical = {name: found[name] for name in TABLES if name in found and name != "settings"}
-    usable, problems = _usable(canonical)
+    origin = connection.origin()
+    usable, problems = _usable(canonical, fills_defaults=connection.mapped is not None or origin is not None)
     counts = {name: _fill(connection, name, columns) for name, columns in usable.items()}
     problems += _required(counts)
-    settings = _settings(connection, found)
+    problems += [*connection.lacking(), *connection.unmapped()]
+    settings = connection.settings(found)
     if not settings:
         problems.append(
             Problem("settings_missing", "settings", "", 1, "", "one row is needed; EUR and UTC are assumed")
@@ -67,7 +133,7 @@ def _examine(connection: Connection, source: str) -> Report:
     problems += _untranslated(log)
     return Report(
         source=source,
-        engine=connection.dialect.name,
+        engine=connection.connection.dialect.name,
         tables=tuple(_table(name, canonical[name], counts[name]) for name in canonical),
         missing_tables=tuple(name for name in TABLES if name not in canonical and name != "settings"),
         settings=settings,
@@ -76,6 +142,7 @@ def _examine(connection: Connection, source: str) -> Report:
         quarantine=quarantine,
         repairs=repairs,
         other_tables=tuple(sorted(set(found) - set(TABLES) - set(RECORD))),
+        extract=origin,
     )
 
 
@@ -84,8 +151,13 @@ def _columns(connection: Connection) -> dict[str, dict[str, TypeEngine[Any]]]:
     return {name: {column["name"]: column["type"] for column in columns} for (_, name), columns in found.items()}
 
 
+def _columns_of_origin(connection: Connection) -> dict[str, frozenset[str]]:
+    found = inspect(connection)
+    return {SOURCE: frozenset(c["name"] for c in found.get_columns(SOURCE))} if found.has_table(SOURCE) else {}
+
+
 def _usable(
-    canonical: Mapping[str, Mapping[str, TypeEngine[Any]]],
+    canonical: Mapping[str, Mapping[str, TypeEngine[Any]]], fills_defaults: bool
 ) -> tuple[dict[str, frozenset[str]], list[Problem]]:
     """The columns of the right type; the others cannot be asked about."""
     usable: dict[str, frozenset[str]] = {}
@@ -100,7 +172,8 @@ def _usable(
         for column, kind in wrong.items():
             wanted = TABLES[name].c[column].type
             problems.append(Problem("wrong_type", name, column, 1, str(kind), f"should be {_kind(wanted)}"))
-        lacking = [c.name for c in TABLES[name].columns if not c.nullable and c.name not in columns]
+        needed = [c for c in TABLES[name].columns if not c.nullable and not (fills_defaults and "default" in c.info)]
+        lacking = [c.name for c in needed if c.name not in columns]
         problems += [Problem("column_missing", name, one, 1, "", "every row needs it") for one in lacking]
     return usable, problems
 
@@ -126,7 +199,7 @@ def _fits(wanted: TypeEngine[Any], found: TypeEngine[Any]) -> bool:
     return True  # a key may be a number in the source; it is compared as it is
 
 
-def _fill(connection: Connection, name: str, columns: frozenset[str]) -> dict[str, int]:
+def _fill(connection: Asked, name: str, columns: frozenset[str]) -> dict[str, int]:
     """Rows of a table under "", and how many of them have a value in each column."""
     ordered = sorted(columns)
     here = TABLES[name]
@@ -163,21 +236,21 @@ def _settings(connection: Connection, found: Mapping[str, Mapping[str, Any]]) ->
     return dict(row) if row else {}
 
 
-def _ask(connection: Connection, one: Invariant) -> Problem | None:
+def _ask(connection: Asked, one: Invariant) -> Problem | None:
     """The problem that an invariant finds, or that it could not be asked."""
     rows = one.rows.subquery("broken")
     query = select(func.count(), func.min(rows.c.example))
     try:
         count, example = connection.execute(query).one()
     except SQLAlchemyError as fault:
-        connection.rollback()
+        connection.connection.rollback()
         why = str(getattr(fault, "orig", None) or fault).splitlines()[0]
         return Problem("not_checked", one.table, one.column, 1, one.rule, f"the source cannot answer: {why}")
     return Problem(one.rule, one.table, one.column, int(count), str(example), one.text) if count else None
 
 
 def _record(
-    connection: Connection, found: Mapping[str, Any]
+    connection: Asked, found: Mapping[str, Any]
 ) -> tuple[tuple[Mapping[str, Any], ...], tuple[Mapping[str, Any], ...], tuple[Mapping[str, Any], ...]]:
     log: tuple[Mapping[str, Any], ...] = ()
     if "import_log" in found:
@@ -194,7 +267,7 @@ def _untranslated(log: Sequence[Mapping[str, Any]]) -> Iterator[Problem]:
             yield Problem(str(entry["rule"]), *place, int(entry["count"]), str(entry["example"]), str(entry["text"]))
 
 
-def _by_rule(connection: Connection, found: Mapping[str, Any], name: str) -> Iterator[Mapping[str, Any]]:
+def _by_rule(connection: Asked, found: Mapping[str, Any], name: str) -> Iterator[Mapping[str, Any]]:
     if name not in found:
         return
     parts: list[Any] = [named("table"), named("rule")]

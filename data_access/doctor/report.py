@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from data_access.extract.record import Origin
+
 
 @dataclass(frozen=True)
 class TableReport:
@@ -45,6 +47,7 @@ class Report:
     quarantine: tuple[Mapping[str, Any], ...] = ()
     repairs: tuple[Mapping[str, Any], ...] = ()
     other_tables: tuple[str, ...] = field(default=())
+    extract: Origin | None = None
 
 
 def as_json(report: Report) -> str:
@@ -60,6 +63,9 @@ def as_text(report: Report) -> str:
 def _lines(report: Report) -> Iterator[str]:
     yield f"{report.source} ({report.engine})"
     yield ""
+    if report.extract is not None:
+        yield _origin(report.extract)
+        yield ""
     yield "Supplies:"
     for table in report.tables:
         yield f"  {table.name}: {table.rows:,} rows"
@@ -81,6 +87,13 @@ def _lines(report: Report) -> Iterator[str]:
     yield "Wrong:" if report.problems else "Nothing is wrong."
     for problem in report.problems:
         yield "  " + _problem(problem)
+
+
+def _origin(origin: Origin) -> str:
+    through = f" through `{origin.mapping}` ({origin.mapping_hash})" if origin.mapping else ""
+    seconds = (origin.finished_at - origin.read_at).total_seconds() if origin.finished_at else 0
+    how = "whole" if origin.mode == "full" else "by what had changed"
+    return f"Taken from {origin.source}{through}, {how}, at {origin.read_at:%Y-%m-%d %H:%M} UTC in {seconds:.0f} s."
 
 
 def _problem(problem: Problem) -> str:

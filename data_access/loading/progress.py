@@ -18,15 +18,20 @@ def silent(_text: str) -> None:
 
 @contextmanager
 def step(
-    tell: Callable[[str], None], text: str, connection: duckdb.DuckDBPyConnection, *, is_one_statement: bool = False
+    tell: Callable[[str], None],
+    text: str,
+    connection: duckdb.DuckDBPyConnection,
+    *,
+    is_one_statement: bool = False,
+    far: Callable[[], str] = str,
 ) -> Iterator[Callable[[str], None]]:
-    """Tell how a step gets on while the block runs, and its outcome when it ends."""
+    """Tell how a step gets on while the block runs, and its outcome when it ends; `far` says how far it is."""
     began, outcome, ended = time.monotonic(), [text], threading.Event()
 
     def watch() -> None:
         while not ended.wait(EVERY):
             share = connection.query_progress() if is_one_statement else -1.0
-            told = f" {share:.0f} %" if share > 0 else ""
+            told = f" {share:.0f} %" if share > 0 else far()
             tell(f"  {text} ...{told} ({time.monotonic() - began:.0f} s)")
 
     watcher = threading.Thread(target=watch, daemon=True)
