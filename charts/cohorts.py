@@ -291,61 +291,51 @@ def _sizes_axis() -> Trace:
 def _layout(
     cells: Grid, names: list[str], first: int, result: Triangle, values: Values, theme: Theme
 ) -> tuple[dict[str, Any], tuple[float, float, float, float]]:
-    words, colours = values.words, palette(theme)
-    rows, ages = len(cells.cohorts), cells.ages[first:]
+    """The axes, what is written beside them, and the margins that this takes."""
+    words = values.words
     sizes = [words.numbers.count(n) if np.isfinite(n) else "" for n in cells.customers]
     beside = max((text_width(size, SMALL) for size in sizes), default=0) + 16
     named = max((text_width(name) for name in [*names, words("chart.average")]), default=0) + 14
-    start = float(ages[0]) if len(ages) else 0.0
-    is_running = bool((~cells.is_complete & np.isfinite(cells.value)).any())
-    width = max(len(ages), LEAST_AGES)
-    where = axis(theme, rows - 0.5, -2.0)
-    label = {
-        "showarrow": False,
-        "yref": "paper",
-        "y": 1,
-        "yanchor": "bottom",
-        "font": {"size": SMALL, "color": colours.quiet},
-    }
     layout = {
-        "xaxis": axis(theme, start - 0.5, start - 0.5 + width)
-        | ticks(theme, ages, [str(age) for age in ages])
-        | {"side": "top", "tickfont": {"size": SMALL, "color": colours.quiet}},
-        "yaxis": where
-        | ticks(theme, np.arange(rows), sizes)
-        | {"tickfont": {"size": SMALL, "color": colours.quiet}, "ticklabelstandoff": 4},
-        "yaxis2": where
-        | ticks(theme, np.r_[-1.4, np.arange(rows)], [f"<b>{words('chart.average')}</b>", *names])
-        | {"overlaying": "y", "ticklabelstandoff": round(beside), "tickfont": {"color": colours.text}},
+        "xaxis": _ages_axis(cells.ages[first:], theme),
+        **_cohort_axes(sizes, names, beside, words, theme),
         "hovermode": "closest",
-        "annotations": [
-            label
-            | {"text": words(f"chart.ages.{result.grain}"), "xref": "paper", "x": 0, "xanchor": "left", "yshift": 20},
-            *(
-                label
-                | {
-                    "text": f"{HATCHED} {words('panel.status.unfinished')}",
-                    "xref": "paper",
-                    "x": 0,
-                    "xanchor": "left",
-                    "xshift": 2 - round(beside + named),
-                    "yshift": 20,
-                }
-                for _ in range(1)
-                if is_running
-            ),
-            label
-            | {
-                "text": words("column.customers"),
-                "xref": "paper",
-                "x": 0,
-                "xanchor": "right",
-                "xshift": -4,
-                "yshift": 2,
-            },
-        ],
+        "annotations": _headings(cells, result.grain, beside + named, words, theme),
     }
     return layout, (beside + named, 4, 42, 4)
+
+
+def _ages_axis(ages: np.ndarray, theme: Theme) -> Trace:
+    start = float(ages[0]) if len(ages) else 0.0
+    quiet = {"size": SMALL, "color": palette(theme).quiet}
+    limits = axis(theme, start - 0.5, start - 0.5 + max(len(ages), LEAST_AGES))
+    return limits | ticks(theme, ages, [str(age) for age in ages]) | {"side": "top", "tickfont": quiet}
+
+
+def _cohort_axes(sizes: list[str], names: list[str], beside: float, words: Words, theme: Theme) -> dict[str, Any]:
+    """How many customers each cohort has, and further out its name; the average stands above them."""
+    rows, colours = np.arange(len(names)), palette(theme)
+    where = axis(theme, len(names) - 0.5, -2.0)
+    small = {"tickfont": {"size": SMALL, "color": colours.quiet}, "ticklabelstandoff": 4}
+    outer = {"overlaying": "y", "ticklabelstandoff": round(beside), "tickfont": {"color": colours.text}}
+    heads = [f"<b>{words('chart.average')}</b>", *names]
+    return {
+        "yaxis": where | ticks(theme, rows, sizes) | small,
+        "yaxis2": where | ticks(theme, np.r_[-1.4, rows], heads) | outer,
+    }
+
+
+def _headings(cells: Grid, grain: str, width: float, words: Words, theme: Theme) -> list[dict[str, Any]]:
+    """What the ages and the numbers of customers are, and what hatched cells mean where there are such."""
+    font = {"size": SMALL, "color": palette(theme).quiet}
+    label = {"showarrow": False, "xref": "paper", "x": 0, "yref": "paper", "y": 1, "yanchor": "bottom", "font": font}
+    above = label | {"xanchor": "left", "yshift": 20}
+    ages = above | {"text": words(f"chart.ages.{grain}")}
+    customers = label | {"text": words("column.customers"), "xanchor": "right", "xshift": -4, "yshift": 2}
+    if not (~cells.is_complete & np.isfinite(cells.value)).any():
+        return [ages, customers]
+    hatched = above | {"text": f"{HATCHED} {words('panel.status.unfinished')}", "xshift": 2 - round(width)}
+    return [ages, hatched, customers]
 
 
 def _left_out(cells: Grid, words: Words) -> tuple[str, ...]:

@@ -62,9 +62,13 @@ def _card(view: View, name: str) -> None:
         answer = view.ask(name).answer()
         trend = _trend(view, name)
     except Exception as fault:  # a card's failure stays in the card
+        said = view.outage.failed(fault, words)
         st.html(f'<div class="kpi"><h3>{escape(words(f"metric.{name}.short"))}</h3></div>')
-        faults.box(faults.sentence(fault, words), 60)
+        faults.box(said, 60)
         return
+    old = view.outage.seen_in(answer, words)
+    if old:
+        st.html(f'<p class="notes">{escape(old)}</p>')
     if not isinstance(answer.result, Total):
         missing = faults.sentence(answer.missing, words) if answer.missing else words("panel.empty.no_rows")
         st.html(

@@ -1,19 +1,18 @@
 """Which database the app reads: the environment's, `clientele.toml`'s, or the demo company.
 
 CLIENTELE_SOURCE=path-or-URL      first
-clientele.toml: source = "..."    second
+clientele.toml: source = "..."    second; with the mapping and what the company says otherwise (data_access/place.py)
 data/demo.duckdb                  else; made on the first start, with its progress shown
 """
 
 from __future__ import annotations
 
 import os
-import tomllib
 from pathlib import Path
 
 import streamlit as st
 
-from data_access.errors import SourceError
+from data_access.place import read_settings_file
 from data_access.source import Source, open_source
 from i18n.words import Words
 
@@ -23,20 +22,11 @@ SETTINGS = ROOT / "clientele.toml"
 
 
 def source_name() -> str:
-    """Path or URL of the company's database."""
-    named = os.environ.get("CLIENTELE_SOURCE") or _from_settings()
+    """Path or URL of the company's database, or of the settings file that names it."""
+    named = os.environ.get("CLIENTELE_SOURCE")
+    if not named and SETTINGS.is_file() and read_settings_file(SETTINGS).get("source"):
+        return str(SETTINGS)
     return named or str(DEMO)
-
-
-def _from_settings() -> str:
-    if not SETTINGS.is_file():
-        return ""
-    try:
-        return str(tomllib.loads(SETTINGS.read_text(encoding="utf-8")).get("source", ""))
-    except tomllib.TOMLDecodeError as fault:
-        raise SourceError(
-            f"clientele.toml cannot be read ({fault}); mend it or remove it.", key="settings_unreadable"
-        ) from fault
 
 
 def company(words: Words) -> Source:

@@ -16,7 +16,7 @@ import streamlit as st
 from charts.values import NAMED_STAGES
 from i18n.words import Words
 from metrics.answers import Answer
-from metrics.columns import meaning, unit_in_row, unit_of
+from metrics.columns import amounts_in, meaning, unit_in_row
 from metrics.metric import Unit
 from metrics.notes import sentence
 from metrics.results import Bridge, Compared, Total
@@ -24,6 +24,7 @@ from ui import faults
 from ui.export import csv_bytes
 from ui.listed import can_list, listed
 from ui.names import names_of
+from ui.outage import age
 from ui.picks import part_title
 from ui.words_of import cases, choices_sentence, compared_with, dates_of, metric_name, shown
 
@@ -108,7 +109,7 @@ def explanation(answer: Answer, words: Words, view: View) -> list[tuple[str, str
         *((words("panel.compared_with"), text) for text in _comparisons(answer, words, view)),
         (words("panel.time_zone"), answer.timezone),
         (words("panel.as_of"), words.numbers.moment(answer.as_of, answer.timezone)),
-        (words("panel.freshness"), loaded_at(view, words)),
+        (words("panel.freshness"), age(answer, words) if answer.outage else loaded_at(view, words)),
         (words("panel.unit"), words(f"unit.{metric.unit.value}", currency=words.currency(answer.currency))),
         (words("panel.cases"), cases(answer, words)),
         (words("panel.data_quality"), " ".join(said) or words("panel.nothing_to_note")),
@@ -152,7 +153,10 @@ def _comparison(item: Compared, answer: Answer, words: Words, view: View) -> str
 
 
 def loaded_at(view: View, words: Words) -> str:
-    """When the file was last written; the present for a database server."""
+    """When the file was last written, or an extract read from its database; the present for a database server."""
+    origin = view.source.crm.facts.origin
+    if origin is not None:
+        return words.numbers.moment(origin.read_at, view.source.settings.timezone)
     path = Path(view.source.base.name)
     if not path.is_file():
         return words("panel.live")
@@ -193,8 +197,7 @@ def upright(frame: pd.DataFrame, words: Words) -> pd.DataFrame:
 def answer_csv(view: View, answer: Answer) -> bytes:
     """An answer as a file: its explanation, then its rows in full."""
     frame = answer.result.frame if answer.result is not None else pd.DataFrame()
-    amounts = [str(name) for name in frame.columns if unit_of(answer.metric, str(name)) is Unit.MONEY]
-    return csv_bytes(frame, explanation(answer, view.words, view), amounts)
+    return csv_bytes(frame, explanation(answer, view.words, view), amounts_in(answer.metric, frame))
 
 
 def shown_frame(frame: pd.DataFrame, answer: Answer, words: Words) -> pd.DataFrame:

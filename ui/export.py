@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import csv
 import io
-import math
 import re
 from collections.abc import Collection, Sequence
 from typing import Any
 
 import pandas as pd
 
+from metrics.columns import without_noise
+
 DANGEROUS = ("=", "+", "-", "@", "|", "%", "\t", "\r", "＝", "＋", "－", "＠")
 BEFORE = "\ufeff\u200b'\""  # what a spreadsheet may take away before it looks, besides spaces and line breaks
-AMOUNT_DIGITS, DIGITS = 6, 12  # decimals of an amount; significant digits of any other number with a fraction
 NUMBER = re.compile(r"-?[0-9]+([.,][0-9]+)?")
 
 
@@ -32,13 +32,6 @@ def csv_bytes(frame: pd.DataFrame, explanation: Sequence[tuple[str, str]], amoun
     for row in frame.itertuples(index=False):
         writer.writerow([safe(without_noise(value, money)) for value, money in zip(row, is_amount, strict=True)])
     return ("\ufeff" + out.getvalue()).encode("utf-8", "replace")
-
-
-def without_noise(value: Any, is_amount: bool = False) -> Any:
-    """A number with a fraction without what only the computer's way of counting has left behind: 21.92 stays 21.92."""
-    if not isinstance(value, float) or not math.isfinite(value):
-        return value
-    return round(float(value), AMOUNT_DIGITS) if is_amount else float(f"{value:.{DIGITS}g}")
 
 
 def is_formula(text: str) -> bool:

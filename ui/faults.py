@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 import streamlit as st
 
-from data_access.errors import ClienteleError, NotHeldError
+from data_access.errors import AbandonedError, ClienteleError, NotHeldError
 from i18n.words import Words
 from ui.choices import PageSpec
 
@@ -20,9 +20,12 @@ LOOK_EVERY = 5  # seconds between looks whether a fault of the whole page has go
 
 
 def sentence(fault: Exception, words: Words) -> str:
-    """What happened, in the viewer's language."""
+    """What happened, in the viewer's language; ends a run whose viewer has gone on."""
+    if isinstance(fault, AbandonedError):
+        st.stop()
     if isinstance(fault, NotHeldError):
-        return words("panel.empty.not_held", table=fault.table)
+        key = "not_mapped" if fault.why else "not_held"
+        return words(f"panel.empty.{key}", table=fault.table, why=fault.why)
     if isinstance(fault, ClienteleError):
         if fault.key and words.has(f"error.{fault.key}"):
             return words(f"error.{fault.key}", **fault.gaps)
@@ -51,19 +54,21 @@ def whole_page(spec: PageSpec, fault: Exception, words: Words) -> NoReturn:
     """The page's title and the fault; looks again by itself until the fault has gone."""
     st.html(f"<h1>{escape(words(f'page.{spec.name}.title'))}</h1>")
     box(sentence(fault, words), 200)
-    _look_again(words)
+    look_again(words)
     st.stop()
 
 
 @st.fragment(run_every=LOOK_EVERY)
-def _look_again(words: Words) -> None:
+def look_again(words: Words) -> None:
     """Reruns the page once the database can be read."""
     from ui.company import company
 
     if st.button(words("error.retry")):
         st.rerun()
     try:
-        usable = not company(words).crm.facts.is_empty
+        source = company(words)
+        source.base.knock()
+        usable = not source.crm.facts.is_empty
     except ClienteleError:
         return
     if usable:

@@ -6,7 +6,7 @@ the bar and in the sheet that replaces it on a phone.
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -22,6 +22,7 @@ from ui.choices import LANGUAGE, Control, PageSpec, Problem, custom_period
 from ui.explain import answer_csv
 from ui.faults import escape
 from ui.names import Names, names_of, value_name
+from ui.outage import how_long
 from ui.view import View, covered
 from ui.words_of import choices_sentence
 
@@ -261,7 +262,17 @@ def _sentence(view: View, names: Names) -> str:
     as_of = view.words(
         "filter.as_of", moment=view.words.numbers.moment(view.source.as_of, view.source.settings.timezone)
     )
-    return f"{text} · {as_of} · {view.source.settings.timezone}"
+    return " · ".join([text, as_of, *_read_from(view), view.source.settings.timezone])
+
+
+def _read_from(view: View) -> list[str]:
+    """When an extract was read from its database, and how long ago that is."""
+    origin = view.source.crm.facts.origin
+    if origin is None:
+        return []
+    age = how_long(datetime.now(UTC).replace(tzinfo=None) - origin.read_at, view.words)
+    moment = view.words.numbers.moment(origin.read_at, view.source.settings.timezone)
+    return [view.words("filter.read_from", moment=moment, age=age)]
 
 
 # -- what could not be had ------------------------------------------------------------------------------------------

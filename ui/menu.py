@@ -11,13 +11,14 @@ import streamlit as st
 from i18n.words import Words
 from ui import state
 from ui.choices import PageSpec
-from ui.site import SITE
+from ui.setup import is_fresh
+from ui.site import FRESH, SITE
 
 
 def menu(words: Words, here: PageSpec) -> None:
     """One link per page; the present page's leads to the address that it was opened by, and is marked."""
     with st.container(horizontal=True, key="menu", gap=None):
-        for site in SITE:
+        for site in (*SITE, *((FRESH,) if is_fresh() else ())):
             page = state.shown() if site.spec is here else site.script
             st.page_link(page, label=words(f"page.{site.spec.name}.title"), query_params=_params(site.spec))
 

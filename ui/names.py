@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from cachetools import LRUCache
 
-from data_access.errors import ClienteleError
+from data_access.errors import AbandonedError, ClienteleError, UnreachableError
 from i18n.words import Words
 from metrics import dimensions
 from metrics.filters import NONE
@@ -17,18 +17,27 @@ if TYPE_CHECKING:
 
 Names = dict[str, dict[str, str]]
 _KEPT: LRUCache[Any, Names] = LRUCache(64)  # by data, viewer, language and page
+_LAST: LRUCache[Any, Names] = LRUCache(64)  # the same, whatever the version of the data
 _LOCK = threading.Lock()
 
 
 def names_of(view: View) -> Names:
-    """For each dimension of the page that the data holds, its values and what they are called."""
+    """For each dimension of the page that the data holds, its values and what they are called.
+
+    While the database cannot be read these are the last that are known.
+    """
     key = (view.source.key, view.words.language, view.spec.name)
     with _LOCK:
         kept = _KEPT.get(key)
     if kept is None:
-        kept = _read(view)
+        last = view.source.base.address, view.source.policy.scope, view.words.language, view.spec.name
+        try:
+            kept = _read(view)
+        except UnreachableError:
+            with _LOCK:
+                return _LAST.get(last, {})
         with _LOCK:
-            _KEPT[key] = kept
+            _KEPT[key] = _LAST[last] = kept
     return kept
 
 
@@ -37,6 +46,8 @@ def _read(view: View) -> Names:
     for name in view.spec.dimensions:
         try:
             frame = dimensions.values(view.source, name)
+        except (AbandonedError, UnreachableError):
+            raise
         except ClienteleError:
             continue
         labels = dict(zip(frame["value"].astype(str), frame["label"].astype(str), strict=True))

@@ -59,8 +59,9 @@ def panel(
             _filled(view, key, title, answer, body or chart_body, height)
         except Exception as fault:  # a panel's failure stays in the panel
             place.empty()
+            said = view.outage.failed(fault, view.words)
             _head(title, "")
-            faults.box(faults.sentence(fault, view.words), height)
+            faults.box(said, height)
 
 
 def _filled(view: View, key: str, title: str, answer: Answer, body: Body, height: int) -> None:
@@ -68,6 +69,9 @@ def _filled(view: View, key: str, title: str, answer: Answer, body: Body, height
         _head(title, subtitle(view, answer))
         if answer.result is not None:
             explain.button(view, answer, title, key)
+    old = view.outage.seen_in(answer, view.words)
+    if old:
+        st.html(f'<p class="notes" role="status">{escape(old)}</p>')
     if answer.missing is not None:
         faults.box(faults.sentence(answer.missing, view.words), height)
     elif answer.result is None or _is_empty(answer.result):

@@ -5,7 +5,7 @@ Scripts lie one folder below `pages/`: a script directly in `pages/` could be op
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from data_access.calendar import Grain
 from metrics.cohorts import MEASURES
@@ -76,9 +76,13 @@ DEFINITIONS = PageSpec(
     has_complete=False,
 )
 
+SETUP = replace(DEFINITIONS, name="setup", texts=())
+
 SITE = (
     Site("pages/executive/overview.py", "overview", OVERVIEW),
     Site("pages/customers/retention.py", "retention", RETENTION),
     Site("pages/sales/funnel.py", "funnel", FUNNEL),
     Site("pages/reference/definitions.py", "definitions", DEFINITIONS),
 )
+# Open by its address, and in the menu only as long as there is something to set up (ui/setup.py).
+FRESH = Site("pages/reference/setup.py", "setup", SETUP)

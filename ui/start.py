@@ -11,6 +11,9 @@ import os
 from functools import cache
 from pathlib import Path
 
+from data_access import running
+from ui import asking
+
 ICON = str(Path(__file__).parent / "icon.svg")
 
 
@@ -18,6 +21,7 @@ ICON = str(Path(__file__).parent / "icon.svg")
 def once() -> None:
     """Prepare the process; the second call does nothing."""
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+    running.tell_who_asks(asking.who)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     _warm_up()
     gc.collect()

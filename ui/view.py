@@ -7,7 +7,7 @@ view.panel("revenue_trend", view.ask("revenue", shape="trend"))
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -26,9 +26,10 @@ from ui.choices import PageSpec, Problem, custom_period
 from ui.company import company
 from ui.look import style
 from ui.menu import menu
-from ui.site import SITE
+from ui.outage import Outage
+from ui.site import FRESH, SITE
 
-SPECS = {site.spec.name: site.spec for site in SITE}
+SPECS = {site.spec.name: site.spec for site in (*SITE, FRESH)}
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,7 @@ class View:
     words: Words
     theme: Theme
     problems: tuple[Problem, ...] = ()
+    outage: Outage = field(default_factory=Outage, compare=False)
 
     def ask(self, metric: str, **options: str) -> Asked:
         """A question with this page's filters; empty options are left to the metric."""
@@ -112,7 +114,7 @@ def open_view(name: str) -> View:
         view = view_of(spec, source, words, state.current(spec), theme(), problems)
     except ClienteleError as fault:
         faults.whole_page(spec, fault, words)
-    return view
+    return replace(view, outage=Outage(st.container(key="outage", gap=None)))
 
 
 def theme() -> Theme:
