@@ -6,6 +6,7 @@ The one exception is data that is not part of this repository: the fixture `real
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
@@ -34,6 +35,13 @@ settings.register_profile(
     "brief", parent=settings.get_profile("dev"), max_examples=8, phases=[Phase.explicit, Phase.generate]
 )
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
+
+
+@pytest.fixture(autouse=True)
+def _patience_with_a_cluster(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cluster on a small machine, which is also at something else, may take longer than a viewer would wait."""
+    if request.node.get_closest_marker("spark"):
+        monkeypatch.setenv("CLIENTELE_QUERY_SECONDS", "600")
 
 
 @pytest.fixture(scope="session")
@@ -107,7 +115,7 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep all browser tests in one process, so that they share one server and one browser."""
-    for item in items:
-        if item.get_closest_marker("browser") and not item.get_closest_marker("xdist_group"):
-            item.add_marker(pytest.mark.xdist_group("browser"))
+    """Keep all browser tests in one process, so that they share one server and one browser; likewise one cluster."""
+    for item, name in itertools.product(items, ("browser", "spark")):
+        if item.get_closest_marker(name) and not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group(name))

@@ -14,7 +14,15 @@ import pytest
 import streamlit
 
 ROOT = Path(__file__).resolve().parent.parent
-LOCKS = ("requirements.txt", "requirements-dev.txt", "requirements-postgres.txt", "requirements-mysql.txt")
+LOCKS = (
+    "requirements.txt",
+    "requirements-dev.txt",
+    "requirements-postgres.txt",
+    "requirements-mysql.txt",
+    "requirements-clickhouse.txt",
+    "requirements-spark.txt",
+    "requirements-extract.txt",
+)
 
 
 def read(name: str) -> dict[str, Any]:
@@ -47,7 +55,16 @@ def test_all_locks_are_parts_of_one_resolution(name: str) -> None:
     assert pins(name).items() <= pins("requirements-dev.txt").items()
 
 
-@pytest.mark.parametrize("name", LOCKS)
+def test_what_tests_of_engines_need_agrees_with_the_one_resolution() -> None:
+    every = pins("requirements-dev.txt")
+    assert all(every.get(name, version) == version for name, version in pins("requirements-engines.txt").items())
+    assert (
+        named(read("pyproject.toml")["dependency-groups"]["engines"]).items()
+        <= pins("requirements-engines.txt").items()
+    )
+
+
+@pytest.mark.parametrize("name", [*LOCKS, "requirements-engines.txt"])
 def test_a_lock_pins_every_package_by_hash_and_names_no_place_to_fetch_it(name: str) -> None:
     text = (ROOT / name).read_text(encoding="utf-8")
     entries = re.split(r"^(?=[a-z])", re.sub(r"(?m)^ *#.*\n", "", text), flags=re.MULTILINE)
@@ -59,7 +76,7 @@ def test_every_target_that_can_be_typed_says_what_it_does() -> None:
     listed = subprocess.run(
         ["make", "--no-print-directory"], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout
-    for target in ("run", "test", "lint", "bench", "demo", "docs", "lock", "clean"):
+    for target in ("run", "test", "engines", "lint", "bench", "demo", "docs", "lock", "clean"):
         assert re.search(rf"^  {target} +\S", listed, re.MULTILINE), target
 
 

@@ -14,7 +14,7 @@ Everything else gets a plain default. Moments and days are written as ISO text. 
 
 `settings` default to EUR, UTC, weeks from Monday, fiscal years from January, data complete up to 2027-01-01 00:00.
 
-Fixtures: `engine`, a parameter over `ENGINES`; `load(world, policy=, as_of=) -> Source`;
+Fixtures: `engine`, a parameter over `ENGINES` (Spark is asked where a test names `SPARK`); `load(world, policy=, as_of=) -> Source`;
 `ask_world(world, metric, period, **choices) -> Answer`. An engine more is one entry in `ENGINES`.
 """
 
@@ -35,15 +35,17 @@ import pytest
 from sqlalchemy import Boolean, Date, DateTime, Float, Integer, Numeric, Table, create_engine, text
 
 from data_access import database as databases
-from data_access import engines
 from data_access.access import Policy
 from data_access.calendar import Grain, add_grains, add_months
+from data_access.place import find_place
 from data_access.schema import loose
 from data_access.source import Source, open_source
 from metrics.answers import Answer, ask
 from metrics.periods import Comparison, Period
 from metrics.question import Filters
 from tests import servers
+from tests.chdb_worlds import chdb
+from tests.spark_cluster import cluster
 
 Rows = Sequence[Mapping[str, Any]]
 SCHEMA = loose()
@@ -256,8 +258,12 @@ def _sqlite_file(folder: Path) -> str:
 
 # Name -> a function that gives, for a folder, the URL of a new and empty database file.
 FILES: dict[str, Callable[[Path], str]] = {"duckdb": _duckdb_file, "sqlite": _sqlite_file}
-ENGINES = (*FILES, *servers.DEFAULTS)
+ENGINES = (*FILES, *servers.DEFAULTS, "clickhouse")
 PARAMETERS = [pytest.param(name, id=name, marks=pytest.mark.engines) for name in ENGINES]
+# Engines that make a database for each world by themselves.
+LENDERS: dict[str, Callable[[], Any]] = {"clickhouse": chdb, "spark": cluster}
+# A question to a cluster takes a second: what is asked of it has a stage of its own.
+SPARK = pytest.param("spark", id="spark", marks=[pytest.mark.engines, pytest.mark.spark])
 
 
 @cache
@@ -280,6 +286,8 @@ class Place:
 
     def write(self, world: World) -> str:
         """A new database with the rows of a world; its URL."""
+        if self.name in LENDERS:
+            return self._lent(world)
         if self.name not in FILES:
             return self._write_on_server(world)
         url = FILES[self.name](self.folder)
@@ -294,7 +302,15 @@ class Place:
         server = servers.server(self.name)
         if isinstance(server, str):
             pytest.skip(server)
-        return _filled(server.lend(world.tables, world.without), world)
+        url = server.lend(world.tables, world.without)
+        _filled(servers.writer(url), world)
+        return url
+
+    def _lent(self, world: World) -> str:
+        lender = LENDERS[self.name]()
+        if isinstance(lender, str):
+            pytest.skip(lender)
+        return lender.lend(world.tables, world.without)
 
 
 def _filled(url: str, world: World) -> str:
@@ -340,11 +356,12 @@ def dropping(world: World) -> list[str]:
 
 def forget(url: str) -> None:
     """Close a database that was opened for a test."""
-    key = engines.locate(url).render_as_string(hide_password=False)
-    base = databases._DATABASES.pop(key, None)
+    base = databases._DATABASES.pop(find_place(url).key, None)
     if base is not None and base._engine is not None:
         base._engine.dispose()
     servers.give_back(url)
+    if url.startswith("clickhouse:"):
+        chdb().give_back(url)
 
 
 # -- questions ------------------------------------------------------------------------------------------------------

@@ -28,3 +28,7 @@ compile pyproject.toml --all-extras --group dev --group examples --output-file r
 compile pyproject.toml --constraint requirements-dev.txt --output-file requirements.txt
 compile_driver postgres
 compile_driver mysql
+compile_driver clickhouse
+compile_driver spark
+compile_driver extract
+compile --group engines --no-annotate --constraint requirements-dev.txt --output-file requirements-engines.txt

@@ -25,7 +25,7 @@ class Server:
     """A running app: its address, the database that it reads, and what it has printed."""
 
     url: str
-    source: Path
+    source: Path | str
     log: Path
 
 
@@ -37,7 +37,7 @@ def free_port() -> int:
 
 
 @contextmanager
-def started(source: Path, log: Path, command: tuple[str, ...] = MAKE_RUN) -> Iterator[Server]:
+def started(source: Path | str, log: Path, command: tuple[str, ...] = MAKE_RUN) -> Iterator[Server]:
     """The app over a database, from its first answer to the end of the block."""
     port = free_port()
     told = {**os.environ, "CLIENTELE_SOURCE": str(source), "PYTHONUNBUFFERED": "1"}

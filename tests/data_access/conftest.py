@@ -8,6 +8,7 @@ import pytest
 from tests.worlds import (
     FILES,
     PARAMETERS,
+    SPARK,
     ask_world,
     load,
     load_on,
@@ -27,7 +28,7 @@ def engine(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-@pytest.fixture(params=PARAMETERS)
+@pytest.fixture(params=[*PARAMETERS, SPARK])
 def any_engine(request: pytest.FixtureRequest) -> str:
     """The name of each engine in turn."""
     return str(request.param)

@@ -9,8 +9,7 @@ import pytest
 from sqlalchemy import func, literal, literal_column, select
 
 from data_access.calendar import Calendar, Grain
-from data_access.errors import SourceError
-from data_access.functions import add_seconds, bucket_start, local_moment, quantile, seconds_between, whole
+from data_access.functions import add_seconds, bucket_start, local_moment, seconds_between, whole
 from data_access.schema import TABLES
 from data_access.source import open_source
 from tests.worlds import World
@@ -138,12 +137,3 @@ def test_seconds_are_reckoned_to_a_moment_that_is_given(base):
     end = datetime(2027, 1, 1)
     found = values(base, seconds_between(ORDER.ordered_at, literal(end)))
     assert found == pytest.approx([(end - moment).total_seconds() for moment in MOMENTS], abs=0.001)
-
-
-@pytest.mark.parametrize("share", [0.0, 0.25, 0.5, 0.9, 1.0])
-def test_a_quantile_is_interpolated_as_in_type_7(base, share, any_engine, request):
-    if any_engine == "sqlite":
-        why = "SourceError: SQLite has no quantile; metrics/quantiles.py ranks instead"
-        request.applymarker(pytest.mark.xfail(raises=SourceError, reason=why))
-    found = base.fetch(select(quantile(ORDER.net, share).label("x")))["x"].iloc[0]
-    assert found == pytest.approx((len(MOMENTS) - 1) * share)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import create_engine, event, select, text
 
-from data_access import engines
+from data_access import account, engines, failures
 from data_access.errors import SourceError
 from data_access.gathered import gathered, quantile_of
 from data_access.schema import TABLES
 from data_access.source import open_source
+from tests import servers
 from tests.servers import DEFAULTS
 from tests.worlds import Place, World, ask_source, forget
 
@@ -24,12 +25,15 @@ def url(name, shelf):
 
 
 @SERVERS
-def test_a_session_cannot_write(url):
-    with open_source(url).base.reading() as (engine, _), engine.connect() as connection:
+def test_a_session_cannot_write_even_where_its_account_could(url, monkeypatch):
+    allowed = servers.writer(url)
+    monkeypatch.setenv(account.ALLOWED, engines.locate(allowed).username)
+    with open_source(allowed).base.reading() as (engine, _), engine.connect() as connection:
         for statement in ("DELETE FROM orders", "UPDATE orders SET net = 0", "CREATE TABLE other (x INTEGER)"):
             with pytest.raises(Exception, match=r"(?i)read.only"):
                 connection.execute(text(statement))
         assert connection.execute(text("SELECT count(*) FROM orders")).scalar() == 400
+    forget(allowed)
 
 
 @SERVERS
@@ -72,7 +76,7 @@ def test_a_server_that_cannot_be_asked_is_one_sentence_without_the_password(url,
 
 def test_a_password_is_masked_and_a_word_that_holds_it_is_not():
     url = engines.locate("postgresql://ann:x@localhost/db")
-    assert str(engines.explain_failure(ValueError("x does not exist"), url)).endswith("*** does not exist")
+    assert str(failures.explain(ValueError("x does not exist"), url)).endswith("*** does not exist")
 
 
 @pytest.mark.parametrize("scheme", ["postgresql", "mysql", "mariadb"])
@@ -88,7 +92,7 @@ def test_a_plain_scheme_takes_the_driver_that_the_extra_brings(scheme):
 def test_any_text_can_be_looked_for_in_an_old_character_set(name, tmp_path):
     orders = [{"channel": "caf\u00e9", "owner_id": "bo"}, {"owner_id": "al"}]
     url = Place(name, tmp_path, tmp_path).write(World(orders=orders))
-    writer = create_engine(url)
+    writer = create_engine(servers.writer(url))
     with writer.begin() as connection:
         connection.execute(text("ALTER TABLE orders CONVERT TO CHARACTER SET latin1"))
     source = open_source(url)

@@ -201,6 +201,19 @@ def test_a_join_that_only_a_condition_reads_stays():
     assert "JOIN" in written(select(read.c.name))
 
 
+def test_a_join_inside_one_that_stays_goes():
+    users = with_bosses()
+    (joined,) = users.get_final_froms()
+    team = slim.AtMostOne._construct(select(TEAMS.c.team_id, TEAMS.c.name), name="team")
+    both = users.select_from(joined.outerjoin(team, team.c.team_id == USERS.c.team_id)).add_columns(
+        team.c.name.label("team_name")
+    )
+    people = both.subquery("people")
+    assert "boss" not in written(select(people.c.team_name))
+    assert "team" not in written(select(people.c.boss_name))
+    assert written(select(people.c.boss_name, people.c.team_name)).count("LEFT OUTER JOIN") == 2
+
+
 def test_a_join_beside_one_that_goes_stays():
     teams = select(TEAMS).subquery("groups")
     users = with_bosses().join(teams, teams.c.team_id == USERS.c.team_id).subquery("people")

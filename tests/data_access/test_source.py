@@ -35,10 +35,11 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError
 
 from data_access import database as databases
-from data_access import engines
+from data_access import engines, failures
 from data_access.access import Policy
 from data_access.errors import NotHeldError, SourceError
 from data_access.functions import bucket_start
+from data_access.place import Place
 from data_access.schema import TABLES
 from data_access.settings import Settings
 from data_access.source import open_source
@@ -235,11 +236,11 @@ def test_an_extra_that_is_not_installed_is_named(monkeypatch):
 
 def test_a_password_never_appears():
     url = make_url("mysql+pymysql://someone:s3cret@localhost/db")
-    sentence = str(engines.explain_failure(OSError("access denied using s3cret\nat line 1"), url))
+    sentence = str(failures.explain(OSError("access denied using s3cret\nat line 1"), url))
     assert "localhost" in sentence
     assert "s3cret" not in sentence
     assert "\n" not in sentence
-    assert "s3cret" not in databases.Database(url).name
+    assert "s3cret" not in databases.Database(Place(url)).name
 
 
 def test_a_moment_that_is_none_is_one_sentence(place_sqlite):
@@ -514,7 +515,7 @@ def test_a_file_s_version_is_looked_up_at_most_once_a_second(load, monkeypatch):
 
 
 def test_a_server_s_data_are_read_anew_after_a_minute(monkeypatch):
-    base = databases.Database(engines.locate("postgresql://someone@nowhere/db"))
+    base = databases.Database(Place(engines.locate("postgresql://someone@nowhere/db")))
     clock = [600_000.0]
     monkeypatch.setattr(databases.time, "monotonic", lambda: clock[0])
     first = base.version

@@ -214,6 +214,7 @@ MOMENT_TYPES = {
     "sqlite": "AS TEXT)",
     "postgresql": "AS TIMESTAMP)",
     "mariadb": "AS DATETIME(6))",
+    "clickhouse": "AS DateTime64(6, 'UTC'))",
 }
 
 

@@ -167,7 +167,7 @@ def assert_same(frame: pd.DataFrame, rows: list[dict[str, Any]]) -> None:
 # -- by hand-written SQL --------------------------------------------------------------------------------------------
 HAND = """
 with first as (
-    select h.opportunity_id, d.outcome, d.closed_at,
+    select h.opportunity_id, d.outcome as outcome, d.closed_at as closed_at,
         min(case when h.outcome in ('open', 'won') then h.entered_at end) as began,
         min(case when h.outcome = 'open' and h.stage_id = 's1' then h.entered_at end) as a,
         min(case when h.outcome = 'open' and h.stage_id = 's2' then h.entered_at end) as b,

@@ -13,9 +13,9 @@ from tests.worlds import World, ask_source, nps
 
 BY_HAND = """
 WITH given AS (
-    SELECT r.response_id, r.responded_at, a.score, c.region, c.customer_id IS NULL AS is_stranger,
+    SELECT r.response_id AS response_id, r.responded_at, a.score, c.region, c.customer_id IS NULL AS is_stranger,
         COALESCE(CASE WHEN r.customer_id LIKE 'old%' THEN 'c01' ELSE r.customer_id END, r.response_id) AS who,
-        r.survey_id, c.country
+        r.survey_id AS survey_id, c.country
     FROM survey_responses r
     JOIN surveys s ON s.survey_id = r.survey_id
     JOIN survey_answers a ON a.response_id = r.response_id

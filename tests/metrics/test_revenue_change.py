@@ -244,9 +244,10 @@ def test_the_parts_of_every_split_add_up_to_the_change_of_revenue(source, by):
     result = ask_source(source, "revenue_change", "2026-04-01..2026-06-01", by=by, comparison=comparison).result
     revenue = ask_source(source, "revenue", "2026-04-01..2026-06-01", comparison=comparison).result
     met = revenue.compared(Comparison(comparison))
-    assert (result.after, result.before) == (revenue.value, met.value)
+    assert (result.after, result.before) == pytest.approx((revenue.value, met.value), rel=1e-12)
     assert (result.now, result.then, result.n) == (met.now, met.then, revenue.n)
-    assert result.change == met.change
+    assert result.change[:-1] == pytest.approx(met.change[:-1], rel=1e-9, nan_ok=True)  # added up in another order
+    assert result.change.verdict == met.change.verdict
     check_sum(result)
     sizes = result.frame["change"].abs().tolist()
     assert by == "factors" or sizes == sorted(sizes, reverse=True)

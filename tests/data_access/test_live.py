@@ -1,0 +1,260 @@
+"""A database read through a mapping gives what the same rows give as canonical tables, and nothing takes its names amiss."""
+
+from __future__ import annotations
+
+import atexit
+import shutil
+import tempfile
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import pytest
+from sqlalchemy import select, text
+
+from data_access.errors import MappingError, NotHeldError, SourceError
+from data_access.place import find_place
+from data_access.schema import TABLES
+from data_access.source import Source, open_source
+from metrics.answers import ask
+from metrics.command import as_dict, main
+from metrics.metric import all_metrics
+from tests.charts.test_every_answer import QUARTER, drawable
+from tests.data_access.demo_company import made
+from tests.mappings.native import reading
+from tests.worlds import World, forget
+
+READ = (
+    "customers", "orders", "order_items", "products", "opportunities", "stage_history", "pipelines_stages", "users",
+    "teams", "surveys", "survey_responses", "survey_answers", "targets", "fx_rates", "leads", "campaigns",
+)  # fmt: skip
+
+
+def identity(folder: Path, names: tuple[str, ...] = READ) -> Path:
+    """A mapping whose source happens to be canonical: every table under the name that its own SELECT has."""
+    folder.mkdir()
+    lines = ['id = "same"', "[settings]", 'base_currency = "EUR"', 'timezone = "Europe/Berlin"']
+    for name in names:
+        columns = ", ".join(f"t.{column.name}" for column in TABLES[name].columns)
+        (folder / f"{name}.sql").write_text(f"SELECT {columns} FROM {name} AS t\n")
+        lines.append(f'[tables.{name}]\nsql = "{name}.sql"')
+    (folder / "mapping.toml").write_text("\n".join(lines) + "\n")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def company() -> World:
+    """A small demo company as rows."""
+    source = open_source(str(made(0.02)[0]))
+    rows = {name: source.base.rows(select(TABLES[name])) for name in READ}
+    settings = {"timezone": source.settings.timezone, "data_as_of": source.as_of, "base_currency": "EUR"}
+    return World(settings, **rows)
+
+
+def said(source: Source, name: str, options: dict[str, str]) -> dict[str, object]:
+    """All that the command line prints of an answer but its SQL; amounts to the millionth."""
+    answer = ask(name, source, QUARTER, options)
+    assert answer.result is not None, answer.missing
+    return {key: rounded(value) for key, value in as_dict(answer).items() if key != "sql"}
+
+
+def rounded(value: object) -> object:
+    if isinstance(value, float):
+        return round(value, 6)
+    if isinstance(value, dict):
+        return {key: rounded(one) for key, one in value.items()}
+    return [rounded(one) for one in value] if isinstance(value, list) else value
+
+
+@pytest.mark.engines
+@pytest.mark.parametrize("engine", ["duckdb", "sqlite", "postgresql", "mariadb"])
+def test_every_answer_is_the_same_through_a_mapping(place, company, tmp_path):
+    url = place.write(company)
+    direct = open_source(url, as_of=company.settings["data_as_of"])
+    settings = tmp_path / "clientele.toml"
+    head = f'source = "{url}"\nmapping = "{identity(tmp_path / "same")}"\n[settings]\n'
+    settings.write_text(head + f"data_as_of = {company.settings['data_as_of'].isoformat()}\n")
+    mapped = open_source(str(settings))
+    asked = [(name, options) for name, options in drawable()] + [(name, {}) for name in all_metrics()]
+    for name, options in asked:
+        assert said(mapped, name, options) == said(direct, name, options), (name, options)
+    forget(str(settings))
+    forget(url)
+
+
+# A shop whose tables have names of canonical ones, and other columns.
+SHOP = """
+orders: id whole, customer whole, state text, at moment, sum decimal, money text
+customers: id whole, name text
+"""
+FILES = {
+    "orders.sql": "SELECT text(o.id) AS order_id, text(c.id) AS customer_id, mapped(o.state, 'state') AS status, "
+    "o.state AS status_raw, o.at AS ordered_at, o.sum AS net, o.money AS currency FROM orders AS o "
+    "JOIN customers AS c ON c.id = o.customer",
+    "customers.sql": "SELECT text(id) AS customer_id, name AS name, (SELECT MIN(o.at) FROM orders AS o) "
+    "AS first_seen_at FROM customers",
+    "mapping.toml": """id = "shop"
+[settings]
+base_currency = "EUR"
+[value_maps.state]
+paid = "confirmed"
+void = "cancelled"
+[tables.orders]
+sql = "orders.sql"
+[tables.customers]
+sql = "customers.sql"
+""",
+}
+FOLDER = Path(tempfile.mkdtemp(prefix="clientele-shop-"))
+atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
+for file, content in FILES.items():
+    (FOLDER / file).write_text(content)
+shop = reading(str(FOLDER), SHOP, "duckdb", "sqlite", "postgresql", "mariadb")
+ANN = {"id": 1, "name": "Ann"}
+
+
+def order(number: int, **columns: object) -> dict[str, object]:
+    return {
+        "id": number,
+        "customer": 1,
+        "state": "paid",
+        "at": "2026-03-05 10:00",
+        "sum": 10,
+        "money": "EUR",
+        **columns,
+    }
+
+
+def test_a_table_of_the_source_is_not_taken_for_the_canonical_one_of_its_name(shop):
+    company = shop(customers=[ANN], orders=[order(1), order(2, sum=5.5), order(3, state="void", sum=100)])
+    assert company.ask("revenue", "2026-03").result.value == 15.5
+    assert company.ask("customers", "2026-03").result.value == 1
+    assert company.problems("settings_missing") == []
+
+
+def test_what_is_left_out_is_told_from_other_columns(shop):
+    company = shop(customers=[ANN], orders=[order(1, sum=-3), order(2)])
+    assert company.by_key("orders", "gross", "document", "fx_to_base", "net_base", "source_system") == {
+        "1": (-3, "credit_note", 1, -3, "shop"),
+        "2": (10, "order", 1, 10, "shop"),
+    }
+
+
+def test_stated_rates_convert_what_is_in_another_currency(shop):
+    own = """
+        [[rates]]
+        currency = "USD"
+        valid_from = 2026-01-01
+        rate_to_base = 0.5
+        [[rates]]
+        currency = "USD"
+        valid_from = 2026-03-05
+        rate_to_base = 0.8
+    """
+    orders = [
+        order(1, money="USD", at="2026-03-04 23:59"),
+        order(2, money="USD"),
+        order(3, money="USD", at="2025-12-31 10:00"),
+        order(4, money="CHF"),
+    ]
+    company = shop(own=own, customers=[ANN], orders=orders)
+    assert company.by_key("orders", "net_base") == {"1": 5, "2": 8, "3": None, "4": None}
+    answer = company.ask("revenue", "2026-03")
+    assert answer.result.value == 13
+    assert any("1" in str(note) for note in answer.notes), "one order of the month has no rate, and that is said"
+
+
+def test_a_word_that_no_map_knows_counts_nowhere_and_the_doctor_says_so(shop):
+    company = shop(customers=[ANN], orders=[order(1), order(2, state="Offen"), order(3, state="Offen")])
+    assert company.ask("revenue", "2026-03").result.value == 10
+    assert [line for line in company.problems() if line.startswith("unmapped_value")] == [
+        "unmapped_value orders.status: 2, Offen ([value_maps.state] has no entry for 'Offen' (2))"
+    ]
+
+
+def test_rows_without_a_key_are_left_out(shop):
+    company = shop(customers=[ANN, {"id": None, "name": "Nobody"}], orders=[order(1)])
+    assert list(company.by_key("customers", "name")) == ["1"]
+
+
+def test_a_dropped_column_takes_its_table_along_and_no_other(shop):
+    company = shop(without=("customers.name",), customers=[{"id": 1}], orders=[order(1)])
+    assert company.ask("revenue", "2026-03").result.value == 10
+    missing = company.ask("revenue", "2026-03", by="region").missing
+    assert isinstance(missing, NotHeldError)
+    assert "reads `name`, which is not there" in missing.why
+    assert any("not_mapped customers" in line for line in company.problems())
+
+
+def test_what_is_dated_in_the_future_does_not_move_the_present(shop):
+    company = shop(customers=[ANN], orders=[order(1), order(2, at="2999-01-01 00:00")])
+    assert company.source().as_of.isoformat() == "2026-03-05T10:00:00"
+
+
+def test_the_sql_shown_runs_by_hand(shop):
+    company = shop(customers=[ANN], orders=[order(1), order(2)])
+    (shown, *_) = company.ask("revenue", "2026-03").sql
+    assert shown.lstrip().startswith("WITH")
+    with company.source().base.reading() as (engine, _), engine.connect() as connection:
+        row = connection.execute(text(shown.replace(":", r"\:"))).mappings().first()
+    assert 20 in [float(value) for value in row.values() if isinstance(value, int | float | Decimal)]
+
+
+def test_the_command_line_takes_the_settings_file(shop, capsys):
+    company = shop(customers=[ANN], orders=[order(1)])
+    asked = ["run", "revenue", "--source", str(company.file), "--from", "2026-03-01", "--to", "2026-03-31"]
+    assert main([*asked, "--format", "csv"]) == 0
+    assert "10" in capsys.readouterr().out
+
+
+# Settings files
+
+
+def written(folder: Path, text: str) -> str:
+    path = folder / "clientele.toml"
+    path.write_text(text, encoding="utf-8")
+    return str(path)
+
+
+def test_a_secret_comes_from_the_environment_or_the_secrets_file(tmp_path, monkeypatch):
+    file = written(tmp_path, 'source = "postgresql://reader:${CRM_WORD}@host/db"\nmapping = "odoo16"\n')
+    with pytest.raises(SourceError, match="CRM_WORD, which is set neither"):
+        find_place(file)
+    (tmp_path / ".streamlit").mkdir()
+    (tmp_path / ".streamlit" / "secrets.toml").write_text('CRM_WORD = "from the file"\n')
+    assert find_place(file).url.password == "from the file"
+    monkeypatch.setenv("CRM_WORD", "from outside")
+    assert find_place(file).url.password == "from outside"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("source = [", "cannot be read"),
+        ('mapping = "odoo16"', "names no database"),
+        ('source = "x.duckdb"\nmapping = "odo16"', "did you mean"),
+        ('source = "x.duckdb"\nmapping = "odoo16"\nsettigns = 1', "did you mean `settings`"),
+        ('source = "x.duckdb"\nmapping = "odoo16"\nrates = [{currency = "USD"}]', "rates"),
+        ('source = "x.duckdb"\nmapping = "odoo16"\n[detect.tables]\nx = 1', "write a text or a list"),
+    ],
+)
+def test_a_settings_file_that_is_wrong_is_one_sentence(tmp_path, text, said):
+    duckdb.connect(str(tmp_path / "x.duckdb")).close()
+    with pytest.raises((SourceError, MappingError), match=said):
+        open_source(written(tmp_path, text))
+
+
+def test_a_base_currency_that_nobody_told_is_asked_for(tmp_path):
+    folder = identity(tmp_path / "same", ("orders",))
+    path = folder / "mapping.toml"
+    path.write_text(path.read_text().replace('base_currency = "EUR"\n', ""))
+    duckdb.connect(str(tmp_path / "x.duckdb")).close()
+    with pytest.raises(SourceError, match=r"write `base_currency` under `\[settings\]`"):
+        open_source(written(tmp_path, f'source = "x.duckdb"\nmapping = "{folder}"\n'))
+
+
+def test_a_mapping_that_fits_nothing_says_so(tmp_path):
+    duckdb.connect(str(tmp_path / "x.duckdb")).close()
+    folder = identity(tmp_path / "same", ("orders",))
+    with pytest.raises(MappingError, match="does not fit this database: the database has no table `orders`"):
+        open_source(written(tmp_path, f'source = "x.duckdb"\nmapping = "{folder}"\n'))
