@@ -12,11 +12,15 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 
 from sqlalchemy import URL, Connection, text
+from sqlalchemy.exc import SQLAlchemyError
 
+from data_access import engines, failures
 from data_access.errors import SourceError
+from data_access.place import Place
 
 ALLOWED = "CLIENTELE_ALLOW_WRITING_ACCOUNT"
 READER = "clientele_reader"
@@ -71,6 +75,23 @@ LOOKING = frozenset(
 )
 GRANT = re.compile(r"^GRANT (?P<rights>.+?) ON (?P<what>.+?) TO ")
 ROLE = re.compile(r"^GRANT (?P<roles>(?:`[^`]+`(?:@`[^`]+`)?,? ?)+) TO ")
+
+
+@contextmanager
+def proven(place: Place) -> Iterator[Connection]:
+    """A connection to a place, whose account cannot write, for as long as it is looked at.
+
+    What the database says when it refuses is told as a SourceError.
+    """
+    engine = engines.create(place.url)
+    try:
+        with engine.connect() as connection:
+            prove_read_only(connection, place.url, place.allow_writing_account)
+            yield connection
+    except (SQLAlchemyError, engine.dialect.loaded_dbapi.Error) as fault:
+        raise failures.explain(fault, place.url) from fault
+    finally:
+        engine.dispose()
 
 
 def prove_read_only(connection: Connection, url: URL, named_in_settings: str = "") -> None:

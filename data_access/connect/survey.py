@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, inspect, select
 
-from data_access import engines, failures
+from data_access.account import proven
 from data_access.errors import ClienteleError, MappingError
 from data_access.mapped import Mapped, read_mapped, unmapped_words
 from data_access.mappings.detect import Match, detect
@@ -76,16 +76,8 @@ class Survey:
 
 def survey(place: Place) -> Survey:
     """Look at a database, through the place's mapping or the one that fits it. Raises SourceError, MappingError."""
-    engine = engines.create(place.url)
-    try:
-        with engine.connect() as connection:
-            return _survey(connection, place)
-    except ClienteleError:
-        raise
-    except Exception as fault:
-        raise failures.explain(fault, place.url) from fault
-    finally:
-        engine.dispose()
+    with proven(place) as connection:
+        return _survey(connection, place)
 
 
 def _survey(connection: Connection, place: Place) -> Survey:

@@ -26,7 +26,7 @@ from sqlalchemy.engine.reflection import ObjectKind
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.types import NullType, TypeEngine
 
-from data_access import engines, failures
+from data_access.account import proven
 from data_access.doctor.invariants import Held, Invariant, every
 from data_access.doctor.report import Problem, Report, TableReport
 from data_access.extract.plan import place_hash
@@ -43,18 +43,11 @@ EMPTY_IS_FINE = (*PROVENANCE,)
 def examine(source: str, mapping: str = "") -> Report:
     """Everything that can be said about a file, a URL or what a `clientele.toml` names. Raises SourceError."""
     place = find_place(source, mapping)
-    url = place.url
-    engine = engines.create(url)
-    name = source if "://" not in source else url.render_as_string(hide_password=True)
-    try:
-        with engine.connect() as connection:
-            mapped = read_mapped(connection, place) if place.is_mapped else None
-            report = _examine(Asked(connection, mapped, place), name)
-            return replace(report, problems=(*report.problems, *_outdated(report.extract, source, mapping)))
-    except SQLAlchemyError as fault:
-        raise failures.explain(fault, url) from fault
-    finally:
-        engine.dispose()
+    name = source if "://" not in source else place.url.render_as_string(hide_password=True)
+    with proven(place) as connection:
+        mapped = read_mapped(connection, place) if place.is_mapped else None
+        report = _examine(Asked(connection, mapped, place), name)
+        return replace(report, problems=(*report.problems, *_outdated(report.extract, source, mapping)))
 
 
 def _outdated(origin: Origin | None, source: str, mapping: str) -> Iterator[Problem]:

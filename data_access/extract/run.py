@@ -17,11 +17,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import duckdb
-from sqlalchemy import URL, Connection
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import URL
 
 from data_access import engines, failures
-from data_access.account import prove_read_only
+from data_access.account import proven
 from data_access.database import spans_of
 from data_access.errors import SourceError
 from data_access.extract import changes
@@ -93,19 +92,8 @@ def _refuse_itself(url: URL, target: Path) -> None:
 
 
 def _plan(place: Place) -> Plan:
-    engine = engines.create(place.url)
-    try:
-        with engine.connect() as connection:
-            return _proven(connection, place)
-    except (SQLAlchemyError, engine.dialect.loaded_dbapi.Error) as fault:
-        raise failures.explain(fault, place.url) from fault
-    finally:
-        engine.dispose()
-
-
-def _proven(connection: Connection, place: Place) -> Plan:
-    prove_read_only(connection, place.url, place.allow_writing_account)
-    return make_plan(connection, place, failures.where(place.url))
+    with proven(place) as connection:
+        return make_plan(connection, place, failures.where(place.url))
 
 
 def _extract(job: Job, plan: Plan, tell: Callable[[str], None], now: datetime) -> Extracted:

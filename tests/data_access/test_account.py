@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import create_engine, make_url, text
 
 from data_access import account
+from data_access.__main__ import main
 from data_access.account import can_write, reader_statements, writing_grant
 from data_access.errors import SourceError
 from data_access.source import open_source
@@ -126,6 +127,21 @@ def test_it_is_taken_when_it_is_allowed_by_name(name, load_on, monkeypatch, tmp_
     settings.write_text(f"source = '{url}'\nallow_writing_account = '{user}'\n")
     assert open_source(str(settings)).base.facts.columns["orders"]
     forget(str(settings))
+
+
+@pytest.mark.parametrize("command", ["check", "connect", "extract"])
+@SERVERS
+def test_no_command_takes_one_that_can_write(name, command, load_on, tmp_path, monkeypatch, capsys):
+    source = load_on(name, WORLD)
+    written = source.base.url.render_as_string(hide_password=False)
+    monkeypatch.chdir(tmp_path)
+    with somebody(name, written, WRITING[name]["insert"]) as url:
+        into = {"check": [], "connect": [], "extract": ["--into", "copy.duckdb"]}[command]
+        assert main([command, url, *into]) == 1
+    said = capsys.readouterr().err
+    assert "could change the company's data" in said
+    assert "hunter2" not in said
+    assert list(tmp_path.iterdir()) == []
 
 
 @SERVERS
