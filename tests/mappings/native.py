@@ -109,7 +109,7 @@ KINDS: dict[str, Callable[[], Any]] = {
 NUMBERS = itertools.count(1)
 
 
-def reading(mapping: str, schema: str, *names: str) -> Any:
+def reading(mapping: str | list[str], schema: str, *names: str) -> Any:
     """A fixture that gives `crm(**rows) -> Native`, on each of these engines in turn."""
 
     @pytest.fixture(params=[pytest.param(name, id=name, marks=pytest.mark.engines) for name in names])
@@ -240,7 +240,7 @@ def _value(column: Column[Any], value: Any) -> Any:
     return value
 
 
-def settings_file(folder: Path, url: str, mapping: str, own: str) -> Path:
+def settings_file(folder: Path, url: str, mapping: str | list[str], own: str) -> Path:
     """A clientele.toml that names a database and its mapping."""
     path = folder / f"company{next(NUMBERS)}.toml"
     path.write_text(f"source = {json.dumps(url)}\nmapping = {json.dumps(mapping)}\n{own}\n", encoding="utf-8")
