@@ -25,6 +25,7 @@ from sqlalchemy.engine import CursorResult
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from data_access.errors import SourceError
+from data_access.reading import let_only_questions_pass
 from data_access.running import OWN_LIMIT, longest
 
 SQLITE_MAGIC = b"SQLite format 3\x00"
@@ -57,6 +58,7 @@ SESSION = {
     "mysql": MYSQL_SESSION,
     "mariadb": MYSQL_SESSION,
 }
+READ_ONLY = (*SESSION, "clickhouse", "spark")  # by their sessions, or by their dialects
 LIST_CUT = 1260  # ER_CUT_VALUE_GROUP_CONCAT
 DRIVERS = {
     "postgresql": "postgresql+psycopg",
@@ -65,9 +67,17 @@ DRIVERS = {
     "mariadb": "mariadb+pymysql",
 }
 FORM = "dialect://user@host:port/database"
-EXTRAS = {"postgresql": "postgres", "mysql": "mysql", "mariadb": "mysql", "spark": "spark", "clickhouse": "clickhouse"}
+EXTRAS = {
+    "postgresql": "postgres",
+    "mysql": "mysql",
+    "mariadb": "mysql",
+    "spark": "spark",
+    "clickhouse": "clickhouse",
+    "trino": "trino",
+}
 registry.register("clickhouse", "data_access.clickhouse", "ClickHouseDialect")
 registry.register("spark", "data_access.spark", "SparkDialect")
+registry.register("trino", "data_access.trino", "TrinoDialect")
 
 
 def locate(source: str) -> URL:
@@ -135,6 +145,8 @@ def _opened(url: URL, dialect: str) -> Engine:
         given = {name: value for name, value in CONNECTING.get(dialect, {}).items() if name not in url.query}
         engine = create_engine(url, isolation_level="AUTOCOMMIT", pool_pre_ping=True, connect_args=given, **POOL)
         event.listen(engine, "connect", partial(_prepare, dialect))
+        if dialect not in READ_ONLY:
+            let_only_questions_pass(engine)
     engine.dialect.colspecs = {**engine.dialect.colspecs, **_types(engine.dialect)}
     return engine
 

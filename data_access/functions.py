@@ -13,7 +13,9 @@ same text everywhere it stands. They come from this project's own enumerations, 
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Date, DateTime, Float, Integer, String, case, literal, literal_column
@@ -23,6 +25,8 @@ from sqlalchemy.sql.expression import FunctionElement
 from sqlalchemy.sql.visitors import InternalTraversal
 
 from data_access.calendar import Calendar, Grain
+
+PLURAL, STANDARD = r"INTERVAL '(\d+) (day|month)s'", r"INTERVAL '\1' \2"  # '3 months' is '3' month to some
 
 
 class as_written(FunctionElement[str]):  # noqa: N801  (reads like the SQL function that it is)
@@ -73,6 +77,24 @@ def _add_seconds_spark(element: Any, compiler: Any, **kw: Any) -> str:
     return f"({moment} + ({seconds}) * INTERVAL '1' SECOND)"
 
 
+@compiles(add_seconds, "trino")
+def _add_seconds_trino(element: Any, compiler: Any, **kw: Any) -> str:
+    moment, seconds = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"date_add('second', {seconds}, {moment})"
+
+
+@compiles(add_seconds, "snowflake")
+def _add_seconds_snowflake(element: Any, compiler: Any, **kw: Any) -> str:
+    moment, seconds = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"DATEADD(SECOND, {seconds}, {moment})"
+
+
+@compiles(add_seconds, "bigquery")
+def _add_seconds_bigquery(element: Any, compiler: Any, **kw: Any) -> str:
+    moment, seconds = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"TIMESTAMP_ADD({moment}, INTERVAL ({seconds}) SECOND)"
+
+
 @compiles(add_seconds, "sqlite")
 def _add_seconds_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
     moment, seconds = (compiler.process(clause, **kw) for clause in element.clauses)
@@ -118,6 +140,24 @@ def _seconds_between_spark(element: Any, compiler: Any, **kw: Any) -> str:
     return f"((unix_micros(CAST({end} AS TIMESTAMP)) - unix_micros(CAST({start} AS TIMESTAMP))) / 1e6)"
 
 
+@compiles(seconds_between, "trino")
+def _seconds_between_trino(element: Any, compiler: Any, **kw: Any) -> str:
+    start, end = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"(date_diff('millisecond', CAST({start} AS TIMESTAMP(6)), CAST({end} AS TIMESTAMP(6))) / 1e3)"
+
+
+@compiles(seconds_between, "snowflake")
+def _seconds_between_snowflake(element: Any, compiler: Any, **kw: Any) -> str:
+    start, end = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"(DATEDIFF(MICROSECOND, {start}, {end}) / 1e6)"
+
+
+@compiles(seconds_between, "bigquery")
+def _seconds_between_bigquery(element: Any, compiler: Any, **kw: Any) -> str:
+    start, end = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"(TIMESTAMP_DIFF({end}, {start}, MICROSECOND) / 1e6)"
+
+
 @compiles(seconds_between, "sqlite")
 def _seconds_between_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
     start, end = (compiler.process(clause, **kw) for clause in element.clauses)
@@ -151,6 +191,12 @@ class whole(FunctionElement[int]):  # noqa: N801
 def _whole(element: Any, compiler: Any, **kw: Any) -> str:
     (number,) = (compiler.process(clause, **kw) for clause in element.clauses)
     return f"CAST(FLOOR({number}) AS BIGINT)"
+
+
+@compiles(whole, "bigquery")
+def _whole_bigquery(element: Any, compiler: Any, **kw: Any) -> str:
+    (number,) = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"CAST(FLOOR({number}) AS INT64)"
 
 
 @compiles(whole, "clickhouse")
@@ -214,6 +260,25 @@ def _shifted(moment: str, element: bucket) -> str:
         month = f"date_trunc('month', {moment})"
         return f"date_trunc('{grain}', {month} - INTERVAL '{months} months') + INTERVAL '{months} months'"
     return f"date_trunc('{grain}', {moment})"
+
+
+@compiles(bucket, "trino")
+def _bucket_trino(element: bucket, compiler: Any, **kw: Any) -> str:
+    (moment,) = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"CAST({re.sub(PLURAL, STANDARD, _shifted(moment, element))} AS DATE)"
+
+
+@compiles(bucket, "bigquery")
+def _bucket_bigquery(element: bucket, compiler: Any, **kw: Any) -> str:
+    (moment,) = (compiler.process(clause, **kw) for clause in element.clauses)
+    local, days, months = f"DATE({moment})", element.days_back, element.months_back
+    if element.grain is Grain.DAY:
+        return local
+    if element.grain is Grain.WEEK:
+        monday = f"DATE_TRUNC(DATE_SUB({local}, INTERVAL {days} DAY), ISOWEEK)"
+        return f"DATE_ADD({monday}, INTERVAL {days} DAY)"
+    shifted = f"DATE_SUB(DATE_TRUNC({local}, MONTH), INTERVAL {months} MONTH)"
+    return f"DATE_ADD(DATE_TRUNC({shifted}, {element.grain.upper()}), INTERVAL {months} MONTH)"
 
 
 @compiles(bucket, "sqlite")
@@ -283,16 +348,37 @@ def _day_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
     return str(value)
 
 
+class written_moment(FunctionElement[datetime]):  # noqa: N801
+    """A moment that stands in the text of a statement and is compared with moments; use `moment_at`, which keeps it."""
+
+    type = DateTime()
+    inherit_cache = True
+    name = "written_moment"
+
+
+@compiles(written_moment)
+def _written_moment(element: Any, compiler: Any, **kw: Any) -> str:
+    (text,) = (compiler.process(clause, **kw) for clause in element.clauses)
+    return str(text)
+
+
+@compiles(written_moment, "trino")
+def _written_moment_trino(element: Any, compiler: Any, **kw: Any) -> str:
+    return f"TIMESTAMP {_written_moment(element, compiler, **kw)}"
+
+
+@lru_cache(4096)
+def moment_at(moment: datetime) -> ColumnElement[datetime]:
+    """A moment in the text of a statement."""
+    return written_moment(literal_column(f"'{moment:%Y-%m-%d %H:%M:%S}'", DateTime()))
+
+
 def local_moment(moment: ColumnElement[Any], offsets: tuple[tuple[datetime | None, int], ...]) -> ColumnElement[Any]:
     """The local moment of a UTC moment, from the zone's offsets (`Calendar.offsets`)."""
     seconds: list[ColumnElement[int]] = [literal_column(str(value)) for _, value in offsets]
     if len(offsets) == 1:
         return moment if offsets[0][1] == 0 else add_seconds(moment, seconds[0])
     arms = [
-        (moment < _moment_text(until), value) for (until, _), value in zip(offsets[:-1], seconds, strict=False) if until
+        (moment < moment_at(until), value) for (until, _), value in zip(offsets[:-1], seconds, strict=False) if until
     ]
     return add_seconds(moment, case(*arms, else_=seconds[-1]))
-
-
-def _moment_text(moment: datetime) -> ColumnElement[Any]:
-    return literal_column(f"'{moment:%Y-%m-%d %H:%M:%S}'", DateTime())

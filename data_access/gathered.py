@@ -3,14 +3,15 @@
     gathered(value)            the values of a group, nulls left out; null for none
     quantile_of(list, share)   the type-7 quantile of such a list (linear interpolation), as a float; null for none
 
-DuckDB, PostgreSQL, Spark and ClickHouse have lists, the latter two in ascending order; SQLite, MariaDB and MySQL write
-them as JSON, again the latter two in ascending order.
+SQLite, MariaDB and MySQL write a list as JSON; the other engines have lists. Those of DuckDB, PostgreSQL and SQLite are
+in no order, the others in ascending order.
 `gathered` is an aggregate; `quantile_of` stands in the select around it, because SQLite cannot read a list where it is
 made. Whole numbers, and numbers of up to 15 digits, come through unchanged.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import Float, literal_column
@@ -41,6 +42,23 @@ def _gathered_duckdb(element: Any, compiler: Any, **kw: Any) -> str:
 def _gathered_spark(element: Any, compiler: Any, **kw: Any) -> str:
     (value,) = (compiler.process(clause, **kw) for clause in element.clauses)
     return f"sort_array(collect_list({value}))"
+
+
+@compiles(gathered, "trino")
+def _gathered_trino(element: Any, compiler: Any, **kw: Any) -> str:
+    return f"array_sort({_aggregate('array_agg', element, compiler, **kw)})"
+
+
+@compiles(gathered, "snowflake")
+def _gathered_snowflake(element: Any, compiler: Any, **kw: Any) -> str:
+    (value,) = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"ARRAY_AGG({value}) WITHIN GROUP (ORDER BY {value})"
+
+
+@compiles(gathered, "bigquery")
+def _gathered_bigquery(element: Any, compiler: Any, **kw: Any) -> str:
+    (value,) = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"ARRAY_AGG({value} IGNORE NULLS ORDER BY {value})"
 
 
 @compiles(gathered, "clickhouse")
@@ -102,17 +120,42 @@ def _quantile_of_sqlite(element: quantile_of, compiler: Any, **kw: Any) -> str:
 def _quantile_of_spark(element: quantile_of, compiler: Any, **kw: Any) -> str:
     values, share = (compiler.process(clause, **kw) for clause in element.clauses)
     place = f"(size({values}) - 1) * CAST({share} AS DOUBLE)"
-    below, above = (f"CAST(get({values}, CAST({side}({place}) AS INT)) AS DOUBLE)" for side in ("FLOOR", "CEIL"))
-    return f"({below} + ({place} - FLOOR({place})) * ({above} - {below}))"
+    return _weighted(place, lambda at: f"CAST(get({values}, CAST({at} AS INT)) AS DOUBLE)")
 
 
 @compiles(quantile_of, "clickhouse")
 def _quantile_of_clickhouse(element: quantile_of, compiler: Any, **kw: Any) -> str:
     values, share = (compiler.process(clause, **kw) for clause in element.clauses)
     place = f"((length({values}) - 1) * {share})"
-    below, above = (f"CAST({values}[CAST({side}({place}) AS Int64) + 1] AS Float64)" for side in ("floor", "ceil"))
-    between = f"{below} + ({place} - floor({place})) * ({above} - {below})"
+    between = _weighted(place, lambda at: f"CAST({values}[CAST({at} AS Int64) + 1] AS Float64)")
     return f"if(empty({values}), NULL, {between})"
+
+
+@compiles(quantile_of, "trino")
+def _quantile_of_trino(element: quantile_of, compiler: Any, **kw: Any) -> str:
+    values, share = (compiler.process(clause, **kw) for clause in element.clauses)
+    place = f"((cardinality({values}) - 1) * CAST({share} AS DOUBLE))"
+    return _weighted(place, lambda at: f"CAST(element_at({values}, CAST({at} AS INTEGER) + 1) AS DOUBLE)")
+
+
+@compiles(quantile_of, "snowflake")
+def _quantile_of_snowflake(element: quantile_of, compiler: Any, **kw: Any) -> str:
+    values, share = (compiler.process(clause, **kw) for clause in element.clauses)
+    place = f"((ARRAY_SIZE({values}) - 1) * CAST({share} AS DOUBLE))"
+    return _weighted(place, lambda at: f"CAST(GET({values}, {at}) AS DOUBLE)")
+
+
+@compiles(quantile_of, "bigquery")
+def _quantile_of_bigquery(element: quantile_of, compiler: Any, **kw: Any) -> str:
+    values, share = (compiler.process(clause, **kw) for clause in element.clauses)
+    place = f"((ARRAY_LENGTH({values}) - 1) * {share})"
+    return _weighted(place, lambda at: f"CAST({values}[SAFE_OFFSET(CAST({at} AS INT64))] AS FLOAT64)")
+
+
+def _weighted(place: str, item: Callable[[str], str]) -> str:
+    """The items of an ascending list on either side of a place, counted from 0, weighted by how near they are."""
+    below, above = item(f"FLOOR({place})"), item(f"CEIL({place})")
+    return f"({below} + ({place} - FLOOR({place})) * ({above} - {below}))"
 
 
 @compiles(quantile_of, "mysql", "mariadb")

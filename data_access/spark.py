@@ -21,7 +21,6 @@ from decimal import Decimal
 from math import isfinite
 from typing import Any
 
-import sqlglot
 from pyhive import hive
 from sqlalchemy import URL, Connection, types
 from sqlalchemy.engine.default import DefaultDialect
@@ -32,6 +31,7 @@ from sqlalchemy.sql import compiler
 from TCLIService import ttypes
 from thrift.Thrift import TException
 
+from data_access.reading import is_question
 from data_access.written import literal_type
 
 SESSION = {
@@ -40,8 +40,6 @@ SESSION = {
     "spark.sql.parser.escapedStringLiterals": "false",
     "spark.sql.variable.substitute": "false",
 }
-ASKS = ("SELECT", "SHOW", "DESCRIBE")
-VERBS = ("SELECT", "INSERT", "UPDATE", "DELETE", "MERGE", "FROM", "VALUES", "TABLE", "MAP", "REDUCE")
 RESERVED = frozenset({
     "anti", "cross", "except", "exists", "full", "inner", "intersect", "interval", "join", "lateral", "left", "minus",
     "natural", "on", "right", "semi", "union", "using", "values",
@@ -82,23 +80,6 @@ def written(value: Any) -> str:
 
 
 # -- the driver -----------------------------------------------------------------------------------------------------
-def is_question(statement: str) -> bool:
-    """True for a statement that can only read."""
-    words = [token.text.upper() for token in _outermost(statement)]
-    if words and words[0] == "WITH":
-        return next((word for word in words if word in VERBS), "") == "SELECT"
-    return bool(words) and words[0] in ASKS
-
-
-def _outermost(statement: str) -> Iterator[Any]:
-    """The words of a statement that stand in no brackets; brackets around all of it are taken off."""
-    depth = 0
-    for token in sqlglot.tokenize(statement.lstrip("( \t\r\n"), read="spark"):
-        depth += {"(": 1, ")": -1}.get(token.text, 0)
-        if depth <= 0:
-            yield token
-
-
 @contextmanager
 def _said() -> Iterator[None]:
     """One sentence for what the server or the wire says, as an error of the driver's."""
@@ -123,7 +104,7 @@ class SparkCursor(hive.Cursor):
     def execute(self, operation: str, parameters: Mapping[str, Any] | None = None, **options: Any) -> None:
         if parameters is not None:
             operation = operation % {name: written(value) for name, value in parameters.items()}
-        if not is_question(operation):
+        if not is_question(operation, "spark"):
             raise hive.ProgrammingError(f"read-only: {' '.join(operation.split()[:2])} is refused")
         with _said():
             super().execute(operation, **{**options, "async_": True})

@@ -103,4 +103,4 @@ def number(value: float | None, otherwise: float = math.nan) -> float:
 
 def share_of(part: ColumnElement[Any], whole: ColumnElement[Any]) -> ColumnElement[Any]:
     """part / whole as a float; null when there is no whole."""
-    return cast(part, Float) / func.nullif(cast(whole, Float), 0)
+    return cast(part, Float) / func.nullif(cast(whole, Float), 0, type_=Float)

@@ -138,5 +138,5 @@ def category_shares(crm: Crm) -> FromClause:
     )
     whole = func.sum(line.c.net).over(partition_by=line.c.order_id)
     lines = cast(func.sum(line.c.lines).over(partition_by=line.c.order_id), Float)
-    share = func.coalesce(line.c.net / func.nullif(whole, 0), line.c.lines / lines)
+    share = func.coalesce(line.c.net / func.nullif(whole, 0, type_=Float), line.c.lines / lines)
     return select(line.c.order_id, line.c.category, share.label("share")).subquery("shares")

@@ -26,7 +26,7 @@ EXACT = Numeric(24, 6, asdecimal=False)
 
 def rate_of(crm: Crm, order: Any) -> ColumnElement[Any]:
     """Base currency for one unit of the order's currency; null where it is not known."""
-    implied = cast(order.net_base, Float) / func.nullif(cast(order.net, Float), 0)
+    implied = cast(order.net_base, Float) / func.nullif(cast(order.net, Float), 0, type_=Float)
     return cast(func.coalesce(order.fx_to_base, _at_par(crm, order), implied), Float)
 
 

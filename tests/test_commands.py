@@ -20,6 +20,7 @@ LOCKS = (
     "requirements-postgres.txt",
     "requirements-mysql.txt",
     "requirements-clickhouse.txt",
+    "requirements-trino.txt",
     "requirements-spark.txt",
     "requirements-extract.txt",
 )

@@ -30,5 +30,6 @@ compile_driver postgres
 compile_driver mysql
 compile_driver clickhouse
 compile_driver spark
+compile_driver trino
 compile_driver extract
 compile --group engines --no-annotate --constraint requirements-dev.txt --output-file requirements-engines.txt

@@ -46,30 +46,6 @@ def test_a_value_that_cannot_be_written_is_refused():
         spark.written(b"x")
 
 
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "SELECT 1", "select 1", " \n(SELECT 1) UNION (SELECT 2)", "/* so */ SELECT 1", "SHOW TABLES", "DESCRIBE x",
-        "WITH a AS (SELECT 1) SELECT * FROM a", "WITH a AS (SELECT 'INSERT') SELECT `update` FROM a",
-    ],
-)  # fmt: skip
-def test_a_question_is_let_through(statement):
-    assert spark.is_question(statement)
-
-
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "", "INSERT INTO x VALUES (1)", "DROP TABLE x", "WITH a AS (SELECT 1) INSERT INTO x SELECT * FROM a",
-        "FROM a INSERT INTO x SELECT *", "WITH a AS (SELECT 1) FROM a INSERT INTO x SELECT *", "SET x = 1", "(DROP TABLE x)",
-        "/* SELECT */ DELETE FROM x", "-- SELECT\nTRUNCATE TABLE x", "ADD JAR x", "CACHE TABLE x", "USE y", "MERGE INTO x",
-        "WITH a AS (SELECT 1) UPDATE x SET y = 1", "REFRESH TABLE x", "CALL x()", "EXECUTE IMMEDIATE 'DROP TABLE x'",
-    ],
-)  # fmt: skip
-def test_what_is_no_question_is_refused(statement):
-    assert not spark.is_question(statement)
-
-
 def test_a_type_is_known_by_spark_s_name_for_it():
     named = {name: repr(spark.type_named(name)) for name in ("decimal(24,6)", "STRING", "timestamp_ntz", "array<int>")}
     assert list(named.values()) == ["Numeric(precision=24, scale=6)", "String()", "DateTime()", "NullType()"]
