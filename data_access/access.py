@@ -20,7 +20,7 @@ from sqlalchemy.sql.expression import FromClause
 
 from data_access.calendar import Calendar, Grain
 from data_access.database import Database, Facts, held
-from data_access.errors import NotHeldError
+from data_access.errors import ForbiddenError, NotHeldError
 from data_access.functions import bucket_start, local_moment
 from data_access.schema import HAPPENED_AT, TABLES
 from data_access.settings import Settings
@@ -127,13 +127,20 @@ class Crm:
         return self.narrowed(narrowing)
 
     def _columns_of(self, name: str) -> frozenset[str]:
-        columns = self.facts.columns.get(name)
+        columns, barred = self.facts.columns.get(name), self.facts.barred.get(name)
+        if barred is not None:
+            raise ForbiddenError(name, barred)
         if columns is None:
             raise NotHeldError(name, why=self.facts.lacking.get(name, ""))
         for column in TABLES[name].columns:
             if column.name not in columns and not column.nullable and "default" not in column.info:
                 raise NotHeldError(name, column.name)
         return columns
+
+    def lack(self, table: str, column: str) -> NotHeldError:
+        """What to say of a column that the source does not hold, or that its account may not read."""
+        barred = self.facts.barred_columns.get((table, column))
+        return NotHeldError(table, column) if barred is None else ForbiddenError(table, barred)
 
     def has(self, name: str) -> bool:
         """Whether the source holds a table."""

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from datetime import time as time_of_day
 from functools import cached_property
 from pathlib import Path
@@ -24,6 +24,7 @@ import pandas as pd
 import pyarrow as pa
 from cachetools import LRUCache
 from sqlalchemy import (
+    URL,
     Boolean,
     Column,
     Connection,
@@ -45,18 +46,19 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.engine import CursorResult
-from sqlalchemy.engine.reflection import ObjectKind
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.expression import FromClause
 
 from data_access import engines, failures
 from data_access.account import prove_read_only
 from data_access.errors import ChangedError, SourceError, UnreachableError
-from data_access.extract.record import Origin, read_lacking, read_origin
+from data_access.extract.record import SOURCE, Origin, read_lacking, read_origin
 from data_access.functions import as_written
-from data_access.mapped import Mapped, read_mapped
+from data_access.mapped import Mapped, read_mapped, tables_read
 from data_access.place import Place, find_place
+from data_access.remarks import Remark, barred_columns, of_lacking_rights
+from data_access.rights import PERMISSION, Seen, look
 from data_access.running import run
 from data_access.schema import HAPPENINGS, SETTINGS, TABLES
 from data_access.settings import Settings
@@ -70,13 +72,15 @@ CALM = 3.0  # seconds for which a server that could not be reached is not tried 
 AWAY = ("source_unreachable", "source_host")
 FRAMES_BYTES = 256 * 2**20
 MAX_MERGES = 8
+RECORDS = ("import_log", SOURCE)  # tables that tell of the file itself
+SET_ASIDE = ("permission", "changed", "")  # kinds of failure that are a table's own
 # A history's rows lie between the opening of what it is about and its last change.
 WHOLE_OF_HISTORY = {"stage_history": ("opportunities", "created_at"), "ticket_history": ("tickets", "opened_at")}
 
 
 Row = dict[str, Any]
 Held = TypeVar("Held")  # a frame or rows
-Ask = Callable[[Any], Any]  # runs a query over the canonical tables
+Ask = Callable[[Select[Any]], Sequence[Any]]  # the rows of a query over the canonical tables
 Done = TypeVar("Done")
 Form = Callable[[CursorResult[Any], Select[Any]], Held]
 
@@ -89,7 +93,8 @@ class Facts:
     those merged into them; `spans` gives each table's first and last moment; `loose` names the texts that the server's
     collation takes for equal though they are written differently (identifiers are left to it, and to their indexes);
     `mapped` is what a mapping makes of the database, where its tables are not the canonical ones; `origin` says of
-    which database, and of when, a file is the extract.
+    which database, and of when, a file is the extract. `barred` are tables that cannot be read, with the reason,
+    `barred_columns` those of others that pass for empty; `remarks` what is said beside figures because of them.
     """
 
     columns: dict[str, frozenset[str]]
@@ -101,6 +106,9 @@ class Facts:
     mapped: Mapped | None = None
     origin: Origin | None = None
     not_extracted: Mapping[str, str] = field(default_factory=dict)
+    barred: Mapping[str, SourceError] = field(default_factory=dict)
+    barred_columns: Mapping[tuple[str, str], SourceError] = field(default_factory=dict)
+    remarks: tuple[Remark, ...] = ()
 
     @property
     def lacking(self) -> Mapping[str, str]:
@@ -260,8 +268,9 @@ class Database:
         except UnreachableError as fault:
             self._down = (time.monotonic() + (CALM if fault.key in AWAY else 0), fault)
             raise
-        except ChangedError:
-            self._facts, self._facts_until = {}, 0.0  # they are not true any more
+        except SourceError as fault:
+            if isinstance(fault, ChangedError) or fault.key == PERMISSION:
+                self._facts, self._facts_until = {}, 0.0  # they are not true any more
             raise
         self._down = None
         return done
@@ -428,52 +437,93 @@ def _statement_key(query: Select[Any], engine: Engine) -> tuple[Any, str]:
     return str(compiled), repr(sorted(compiled.params.items()))
 
 
+class _First:
+    """Puts the first questions to a database; a table that cannot answer is set aside, with what was said of it."""
+
+    def __init__(self, connection: Connection, url: URL, mapped: Mapped | None) -> None:
+        self.connection, self.url, self.mapped = connection, url, mapped
+        self.broken: dict[str, SourceError] = {}
+
+    def __call__(self, query: Select[Any]) -> Sequence[Any]:
+        """The rows of a query over the canonical tables; none where they cannot be read."""
+        try:
+            return self.connection.execute(self.mapped.over(query) if self.mapped else query).all()
+        except (DBAPIError, ValueError, TypeError) as fault:
+            if failures.was_dropped(fault) or failures.kind_of(fault) not in SET_ASIDE:
+                raise
+            self.broken |= dict.fromkeys(tables_read(query), failures.explain(fault, self.url))
+            return []
+
+
 def _read_facts(connection: Connection, place: Place, name: str) -> Facts:
     mapped = read_mapped(connection, place) if place.is_mapped else None
-    ask: Ask = (lambda query: connection.execute(mapped.over(query))) if mapped else connection.execute
-    is_mysql = connection.dialect.name in ("mysql", "mariadb")
-    if mapped:
-        columns = mapped.columns
-        settings = settings_in(mapped.manifest.settings, name)
-        loose = {table: _loose_names(names) for table, names in columns.items()} if is_mysql else {}
-    else:
-        found = inspect(connection).get_multi_columns(kind=ObjectKind.ANY)
-        columns = {str(table): frozenset(c["name"] for c in info) for (_, table), info in found.items()}
-        settings = _read_settings(connection, columns, name)
-        loose = _loose_texts(found) if is_mysql else {}
-    origin = None if mapped else read_origin(connection, columns)
+    known = _of_mapping(connection, mapped, name) if mapped else _of_tables(connection, place.url, name)
+    ask = _First(connection, place.url, mapped)
+    origin = known.origin
     until = datetime.now(UTC).replace(tzinfo=None) if mapped else origin.read_at if origin and origin.mapping else None
-    spans = spans_of(ask, columns, until)
-    customers = columns.get("customers", frozenset())
+    spans = spans_of(ask, known.columns, until)
+    customers = known.columns.get("customers", frozenset())
     into = _merged_into(ask) if {"customer_id", "merged_into_id"} <= customers else {}
     survivors, merges = _survivors(into)
     own = _own_company(ask, survivors) if {"customer_id", "is_own_company"} <= customers else ()
-    lacking = read_lacking(connection) if origin else {}
-    facts = Facts(columns, settings, spans, merges, own, loose, mapped, origin, lacking)
-    if mapped and settings.data_as_of is None:
-        return replace(facts, settings=replace(settings, data_as_of=facts.last))
+    barred = {**known.barred, **ask.broken}
+    remarks = of_lacking_rights(barred, known.barred_columns, mapped.unseen if mapped else {})
+    facts = replace(
+        known, spans=spans, merges=merges, own_company=own, mapped=mapped, barred=barred, remarks=tuple(remarks)
+    )
+    if mapped and known.settings.data_as_of is None:
+        return replace(facts, settings=replace(known.settings, data_as_of=facts.last))
     return facts
+
+
+def _of_mapping(connection: Connection, mapped: Mapped, name: str) -> Facts:
+    """What a mapping gives, before a row is asked for."""
+    is_mysql = connection.dialect.name in ("mysql", "mariadb")
+    loose = {table: _loose_names(names) for table, names in mapped.columns.items()} if is_mysql else {}
+    return Facts(mapped.columns, settings_in(mapped.manifest.settings, name), {}, 0, (), loose, barred=mapped.barred)
+
+
+def _of_tables(connection: Connection, url: URL, name: str) -> Facts:
+    """What a database with canonical tables holds, before a row of them is asked for. Raises SourceError."""
+    seen = look(connection, url, (*TABLES, *RECORDS))
+    columns = {table: frozenset(names) for table, names in seen.tables.items()}
+    hindered = seen.bars("settings") if "settings" not in columns else None
+    if hindered is not None and hindered.key == PERMISSION:
+        raise hindered  # no figure is right in a currency or a time zone that is only assumed
+    origin = read_origin(connection, columns)
+    barred = {one: fault for one in TABLES if one != "settings" and (fault := _barred(seen, one)) is not None}
+    return Facts(
+        columns,
+        _read_settings(connection, columns, name),
+        {},
+        0,
+        (),
+        {table: names for table, held in seen.loose.items() if (names := _no_identifiers(held))},
+        origin=origin,
+        not_extracted=read_lacking(connection) if origin else {},
+        barred=barred,
+        barred_columns=barred_columns(seen, [one for one in TABLES if one in columns and one not in barred]),
+    )
+
+
+def _barred(seen: Seen, table: str) -> SourceError | None:
+    """What keeps a canonical table, or a column that every row of it needs, from being read."""
+    held = seen.tables.get(table)
+    if held is None:
+        return seen.bars(table)
+    needed = [c.name for c in TABLES[table].columns if not c.nullable and "default" not in c.info]
+    missing = [seen.bars(table, column) for column in needed if column not in held]
+    return next((fault for fault in missing if fault is not None), None)
 
 
 def _loose_names(names: Iterable[str]) -> frozenset[str]:
     """The texts among canonical columns that are no identifiers."""
     kinds = {c.name: c.type for table in TABLES.values() for c in table.columns}
-    return frozenset(n for n in names if isinstance(kinds.get(n), String) and not n.endswith(("_id", "_key")))
+    return _no_identifiers(name for name in names if isinstance(kinds.get(name), String))
 
 
-def _loose_texts(found: Mapping[Any, Sequence[Any]]) -> dict[str, frozenset[str]]:
-    """For each table, the texts that are no identifiers and whose collation disregards capitals, accents or blanks."""
-    loose = {
-        str(table): frozenset(c["name"] for c in info if _is_loose(c) and not c["name"].endswith(("_id", "_key")))
-        for (_, table), info in found.items()
-    }
-    return {table: names for table, names in loose.items() if names}
-
-
-def _is_loose(column: Mapping[str, Any]) -> bool:
-    """A column without a collation of its own has its table's, which hardly ever is an exact one."""
-    collation = str(getattr(column["type"], "collation", None) or "")
-    return isinstance(column["type"], String) and not collation.endswith(("_nopad_bin", "_0900_bin"))
+def _no_identifiers(names: Iterable[str]) -> frozenset[str]:
+    return frozenset(name for name in names if not name.endswith(("_id", "_key")))
 
 
 def _merged_into(ask: Ask) -> dict[str, str]:
@@ -531,10 +581,10 @@ def _whole_number(value: Any, column: str, last: int, name: str) -> int:
     )
 
 
-def _moment(value: Any) -> datetime | None:
+def _moment(value: date) -> datetime:
     """A moment as it is meant: naive UTC; a day means its first moment."""
     if not isinstance(value, datetime):
-        return None if value is None else datetime.combine(value, time_of_day())
+        return datetime.combine(value, time_of_day())
     return value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value
 
 
@@ -546,8 +596,8 @@ def spans_of(
     spans: dict[str, tuple[datetime, datetime]] = {}
     for table, names in HAPPENINGS.items():
         moments = stand_ins.get(table) or _held_moments(table, names, columns)
-        ends = [_moment(end) for end in ask(_ends(moments, until)).one()] if moments else []
-        known = [end for end in ends if end is not None]
+        rows = ask(_ends(moments, until)) if moments else []
+        known = [_moment(end) for row in rows for end in row if isinstance(end, date)]  # a column may be retyped
         if known:
             spans[table] = min(known), max(known)
     return spans

@@ -6,6 +6,7 @@
     |  +- ChangedError          a table or column is gone that was there when the tables were last looked at
     +- AbandonedError           nobody waits for the answer any more; no viewer ever reads this
     +- NotHeldError             the source does not hold a table or column that the metric needs
+    |  +- ForbiddenError        it holds it, and its account may not read it
     +- MappingError             a mapping does not fit its files or database
     +- ImportRefusedError       a load found faults that no rule repairs; the old file is untouched
     +- QuestionError            the question itself is wrong: an unknown metric, option, dimension or date
@@ -58,6 +59,15 @@ class NotHeldError(ClienteleError):
         self.table = table
         self.column = column
         self.why = why
+
+
+class ForbiddenError(NotHeldError):
+    """The account may not read what `table` is made of; `fault` says so, with the statement that lets it."""
+
+    def __init__(self, table: str, fault: SourceError) -> None:
+        super().__init__(table)
+        self.args = fault.args
+        self.key, self.gaps = fault.key, fault.gaps
 
 
 class MappingError(ClienteleError):

@@ -204,26 +204,38 @@ def _permission(url: URL, said: str) -> SourceError:
     return not_permitted(url, what, found["kind"] == "schema" if found else False)
 
 
-def not_permitted(url: URL, what: str, is_schema: bool = False) -> SourceError:
-    """A table or schema that the account may not read, and the statement that lets it."""
-    user = url.username or "?"
-    grant = grant_statement(url, what, is_schema)
+def not_permitted(url: URL, what: str, is_schema: bool = False, column: str = "") -> SourceError:
+    """A table, a column of it, or a schema that the account may not read, and the statement that lets it."""
+    user, named = url.username or "?", f"{what}.{column}" if column else what
+    grant = grant_statement(url, what, is_schema, column)
     return SourceError(
-        f"`{user}` may not read `{what}` at {where(url)}; an administrator can allow it: {grant}",
+        f"`{user}` may not read `{named}` at {where(url)}; an administrator can allow it: {grant}",
         key="source_permission",
         user=user,
-        table=what,
+        table=named,
         grant=grant,
     )
 
 
-def grant_statement(url: URL, what: str, is_schema: bool = False) -> str:
-    """The SQL that lets the account of a URL read a table (or a schema)."""
-    if url.get_backend_name() == "postgresql":
-        right = "USAGE ON SCHEMA" if is_schema else "SELECT ON"
-        return f"GRANT {right} {_quoted(what, chr(34))} TO {_quoted(url.username or '', chr(34))};"
-    table = what if "." in what else f"{url.database}.{what}"
-    return f"GRANT SELECT ON {_quoted(table, '`')} TO {_quoted(url.username or '', '`')};"
+def not_shown(url: URL, what: str, column: str = "") -> SourceError:
+    """A table or column that the account is not shown: it is not there, or may not be read; nobody can tell."""
+    user, named = url.username or "?", f"{what}.{column}" if column else what
+    grant = grant_statement(url, what, column=column)
+    return SourceError(
+        f"{where(url)} shows `{user}` no `{named}`; if it is there, an administrator can allow it: {grant}",
+        key="source_not_shown",
+        user=user,
+        table=named,
+        grant=grant,
+    )
+
+
+def grant_statement(url: URL, what: str, is_schema: bool = False, column: str = "") -> str:
+    """The SQL that lets the account of a URL read a table (one column of it, or a schema)."""
+    mark = '"' if url.get_backend_name() == "postgresql" else "`"
+    table = what if mark == '"' or "." in what else f"{url.database}.{what}"
+    right = "USAGE ON SCHEMA" if is_schema else f"SELECT{f' ({mark}{column}{mark})' if column else ''} ON"
+    return f"GRANT {right} {_quoted(table, mark)} TO {mark}{url.username or ''}{mark};"
 
 
 def _quoted(name: str, mark: str) -> str:

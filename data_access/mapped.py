@@ -13,10 +13,10 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from sqlalchemy import CTE, URL, Connection, column, inspect, select, text
-from sqlalchemy.engine.reflection import Inspector, ObjectKind
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.expression import CompoundSelect, Select
 
+from data_access import rights
 from data_access.errors import MappingError, SourceError
 from data_access.mappings.composed import composed, part_name
 from data_access.mappings.families import FAMILY_OF
@@ -34,17 +34,23 @@ from data_access.mappings.manifest import Manifest
 from data_access.place import Place
 from data_access.schema import TABLES
 
+TOLD = {"base_currency", "timezone"}  # with these told by the company, nothing has to be known of the CRM's settings
 SHARED = ("settings", "rates")  # what a company says about all of several mappings at once
 Query = TypeVar("Query", Select[Any], CompoundSelect[Any])
 
 
 @dataclass(frozen=True)
 class Mapped:
-    """The canonical tables of one database through one mapping; `lacking` says why others are not there."""
+    """The canonical tables of one database through one mapping; `lacking` says why others are not there.
+
+    `barred` are those of the others for which its account lacks a right; `unseen` what a table goes without.
+    """
 
     manifest: Manifest
     tables: Mapping[str, Canonical]
     lacking: Mapping[str, str] = field(default_factory=dict)
+    barred: Mapping[str, SourceError] = field(default_factory=dict)
+    unseen: Mapping[str, tuple[SourceError, ...]] = field(default_factory=dict)
 
     @cached_property
     def columns(self) -> dict[str, frozenset[str]]:
@@ -92,14 +98,14 @@ def read_mapped(connection: Connection, place: Place) -> Mapped:
     parts: dict[str, LiveView] = {}
     settings: dict[str, Any] = {}
     for manifest in manifests:
-        holdings = look(inspect(connection), manifest)
+        holdings = look(connection, place.url, manifest)
         told = replace(manifest, settings={**manifest.settings, **settings})
         known = _with_settings(connection, told, holdings, family)
         settings = settings or dict(known.settings)
         part = part_name(manifest.id) if len(manifests) > 1 else ""
         parts[manifest.id] = _view_that_fits(known, view_of(known, holdings, family, part))
     view = composed(parts, family) if len(parts) > 1 else next(iter(parts.values()))
-    return Mapped(replace(manifests[0], settings=settings), view.tables, view.lacking)
+    return Mapped(replace(manifests[0], settings=settings), view.tables, view.lacking, view.barred, view.unseen)
 
 
 def manifests_of(place: Place) -> list[Manifest]:
@@ -124,7 +130,7 @@ def unmapped_words(connection: Connection, place: Place, settings: Mapping[str, 
     found = []
     for name, manifest in zip(place.mappings, manifests_of(place), strict=True):
         told = replace(manifest, settings={"base_currency": "XXX", **settings})
-        for one in unmapped_values(told, look(inspect(connection), manifest), family_of(place.url)):
+        for one in unmapped_values(told, look(connection, place.url, manifest), family_of(place.url)):
             rows = connection.execute(text(one.sql.replace(":", r"\:"))).all()
             words = sorted(((str(word), int(count)) for word, count in rows), key=lambda row: (-row[1], row[0]))
             if words:
@@ -135,6 +141,9 @@ def unmapped_words(connection: Connection, place: Place, settings: Mapping[str, 
 def _view_that_fits(manifest: Manifest, view: LiveView) -> LiveView:
     if view.tables:
         return view
+    barred = next(iter(view.barred.values()), None)
+    if barred is not None:
+        raise barred
     why = next(iter(view.lacking.values()), "it maps no table")
     raise MappingError(
         f"The mapping `{manifest.id}` does not fit this database: {why}; "
@@ -156,15 +165,11 @@ def family_of(url: URL) -> str:
     return FAMILY_OF[dialect]
 
 
-def look(inspector: Inspector, manifest: Manifest) -> Holdings:
-    """The columns of the tables and views that a mapping reads, as far as they are there."""
-    schema = manifest.schema or None
-    folded = {name.lower() for name in source_tables(manifest).values()}
-    there = [*inspector.get_table_names(schema), *inspector.get_view_names(schema)]
-    names = [name for name in there if name.lower() in folded]
-    found = inspector.get_multi_columns(schema, filter_names=names, kind=ObjectKind.ANY) if names else {}
-    tables = {str(name): tuple(str(one["name"]) for one in columns) for (_, name), columns in found.items()}
-    return Holdings(tables, manifest.schema or str(inspector.default_schema_name or ""))
+def look(connection: Connection, url: URL, manifest: Manifest) -> Holdings:
+    """The columns of the tables and views that a mapping reads, as far as they are there and may be read."""
+    seen = rights.look(connection, url, source_tables(manifest).values(), manifest.schema)
+    schema = manifest.schema or str(inspect(connection).default_schema_name or "")
+    return Holdings(seen.tables, schema, seen.bars)
 
 
 def _with_settings(connection: Connection, manifest: Manifest, holdings: Holdings, family: str) -> Manifest:
@@ -174,6 +179,9 @@ def _with_settings(connection: Connection, manifest: Manifest, holdings: Holding
     settings = dict(manifest.settings)
     if table is not None:
         view: LiveView = view_of(replace(manifest, tables={"settings": table}), holdings, family)
+        barred = view.barred.get("settings")
+        if barred is not None and barred.key == rights.PERMISSION and not settings.keys() >= TOLD:
+            raise barred  # no figure is right in a currency or a time zone that is only assumed
         if "settings" in view.tables:
             mapped = Mapped(manifest, view.tables)
             asked = select(*(TABLES["settings"].c[name] for name in sorted(mapped.columns["settings"])))

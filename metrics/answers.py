@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 from cachetools import LRUCache
 
 from data_access.errors import ChangedError, NotHeldError, SourceError, UnreachableError
+from data_access.mapped import tables_read
 from data_access.source import Source, Statement
 from metrics.filters import narrow
 from metrics.metric import Metric, metric_named
@@ -156,20 +157,27 @@ def _answer(metric: Metric, question: Question, source: Source, beside: Together
         result = beside.total(metric, narrowed, question) if beside else metric.answer(narrowed, question)
     except NotHeldError as fault:
         missing = fault
-    notes = _ignored(metric, question.filters) + (result.notes if result else ())
+    notes = _ignored(metric, question.filters) + (result.notes if result else ()) + _remarks(source, seen.statements)
     return Answer(
         metric,
         question,
         result,
         missing,
         tuple(seen.statements),
-        notes,
+        tuple(dict.fromkeys(notes)),
         source.as_of,
         source.key,
         source.settings.base_currency,
         source.settings.timezone,
         datetime.now(UTC).replace(tzinfo=None),
     )
+
+
+def _remarks(source: Source, statements: Sequence[Statement]) -> tuple[Note, ...]:
+    """What has to be said of the tables that were read."""
+    about = source.crm.facts.remarks
+    tables = {name for one in statements for name in tables_read(one.query)} if about else set()
+    return tuple(Note(remark.key, remark.gaps) for remark in about if remark.is_about(tables))
 
 
 def _ignored(metric: Metric, filters: Filters) -> tuple[Note, ...]:

@@ -18,7 +18,6 @@ from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.expression import FromClause
 
 from data_access.access import Crm, only_customers, only_with_whole
-from data_access.errors import NotHeldError
 from data_access.functions import as_written
 from metrics.question import Filters
 
@@ -49,7 +48,7 @@ def need(crm: Crm, table: str, column: str) -> None:
     """Raise NotHeldError when the source holds no such column: to filter by it would leave nothing."""
     crm.table(table)
     if column not in crm.facts.columns[table]:
-        raise NotHeldError(table, column)
+        raise crm.lack(table, column)
 
 
 def among(column: ColumnElement[Any], values: Sequence[str]) -> ColumnElement[bool]:

@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 import streamlit as st
 
-from data_access.errors import AbandonedError, ClienteleError, NotHeldError
+from data_access.errors import AbandonedError, ClienteleError, ForbiddenError, NotHeldError
 from i18n.words import Words
 from ui.choices import PageSpec
 
@@ -23,7 +23,7 @@ def sentence(fault: Exception, words: Words) -> str:
     """What happened, in the viewer's language; ends a run whose viewer has gone on."""
     if isinstance(fault, AbandonedError):
         st.stop()
-    if isinstance(fault, NotHeldError):
+    if isinstance(fault, NotHeldError) and not isinstance(fault, ForbiddenError):
         key = "not_mapped" if fault.why else "not_held"
         return words(f"panel.empty.{key}", table=fault.table, why=fault.why)
     if isinstance(fault, ClienteleError):

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import Connection, func, inspect, select
+from sqlalchemy import Connection, func, select
 
 from data_access.account import proven
 from data_access.errors import ClienteleError, MappingError
@@ -14,6 +14,7 @@ from data_access.mapped import Mapped, read_mapped, unmapped_words
 from data_access.mappings.detect import Match, detect
 from data_access.mappings.live import Unmapped
 from data_access.place import TOGETHER, Place
+from data_access.rights import every_column, look
 from data_access.schema import TABLES
 
 # What a viewer has from each table; whatever is not listed here is for pages to come.
@@ -106,14 +107,11 @@ def through(place: Place, matches: Sequence[Match]) -> Place:
 
 
 def _is_canonical(connection: Connection) -> bool:
-    inspector = inspect(connection)
-    there = set(inspector.get_table_names()) | set(inspector.get_view_names())
+    there = every_column(connection)
     for name in CANONICAL_ENOUGH:
-        if name in there:
-            columns = {str(one["name"]) for one in inspector.get_columns(name)}
-            needed = {c.name for c in TABLES[name].columns if not c.nullable and "default" not in c.info}
-            if needed <= columns:
-                return True
+        needed = {c.name for c in TABLES[name].columns if not c.nullable and "default" not in c.info}
+        if name in there and needed <= there[name]:
+            return True
     return False
 
 
@@ -141,9 +139,10 @@ def _counted(connection: Connection, found: Survey, mapped: Mapped | None) -> Su
     if mapped is not None:
         names = [name for name in TABLES if name in mapped.tables]
     else:
-        inspector = inspect(connection)
-        there = set(inspector.get_table_names()) | set(inspector.get_view_names())
-        names = [name for name in TABLES if name in there and name != "settings"]
+        seen = look(connection, found.place.url, TABLES)
+        barred = {name: str(fault) for name in seen.denied if (fault := seen.bars(name)) is not None}
+        found = replace(found, lacking={**found.lacking, **barred})
+        names = [name for name in TABLES if name in seen.tables and name != "settings"]
     given = []
     for name in names:
         query = select(func.count()).select_from(TABLES[name])

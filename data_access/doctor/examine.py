@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import (
@@ -16,13 +17,11 @@ from sqlalchemy import (
     Numeric,
     String,
     func,
-    inspect,
     literal_column,
     select,
     table,
 )
 from sqlalchemy import column as named
-from sqlalchemy.engine.reflection import ObjectKind
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.types import NullType, TypeEngine
 
@@ -30,9 +29,11 @@ from data_access.account import proven
 from data_access.doctor.invariants import Held, Invariant, every
 from data_access.doctor.report import Problem, Report, TableReport
 from data_access.extract.plan import place_hash
-from data_access.extract.record import SOURCE, Origin, read_lacking, read_origin
+from data_access.extract.record import Origin, read_lacking, read_origin
 from data_access.mapped import Mapped, read_mapped, unmapped_words
 from data_access.place import Place, find_place
+from data_access.remarks import barred_columns
+from data_access.rights import NOT_SHOWN, PERMISSION, Seen, every_column, look, types_of
 from data_access.schema import PROVENANCE, SETTINGS, TABLES
 
 RECORD = ("import_log", "quarantine", "repairs", "extract_source", "extract_tables")
@@ -74,21 +75,48 @@ class Asked:
     def columns(self) -> dict[str, dict[str, TypeEngine[Any]]]:
         """The columns of each table with their types; a mapping gives every one its right type."""
         if self.mapped is None:
-            return _columns(self.connection)
+            seen = self.seen
+            return {**_others(self.connection, seen), **types_of(self.connection, seen)}
         return {
             name: {c: TABLES[name].columns[c].type if c in TABLES[name].columns else String() for c in sorted(columns)}
             for name, columns in self.mapped.columns.items()
         }
 
+    @cached_property
+    def seen(self) -> Seen:
+        """The canonical tables of the database itself, as far as they may be read."""
+        return look(self.connection, self.place.url, (*TABLES, *RECORD))
+
+    def forbidden(self) -> Iterator[Problem]:
+        """The tables and columns that the account may not read, each with the statement that lets it; broken views."""
+        barred = self.mapped.barred if self.mapped else {n: self.seen.bars(n) for n in TABLES if n in self.seen.denied}
+        for name, fault in barred.items():
+            if fault is not None and fault.key == PERMISSION:
+                yield Problem("forbidden", name, "", 1, "", str(fault))
+        for name, why in () if self.mapped else self.seen.broken.items():
+            yield Problem("unreadable", name, "", 1, "", str(why))
+        columns = {} if self.mapped else barred_columns(self.seen, [n for n in TABLES if n in self.seen.tables])
+        for (name, column), fault in columns.items():
+            yield Problem("forbidden", name, column, 1, "", str(fault))
+
+    def not_shown(self) -> str:
+        """What to grant where a table is there that the server does not show to this account; empty where it would."""
+        hidden = None if self.mapped else next((f for n in TABLES if (f := self.seen.bars(n)) is not None), None)
+        return str(hidden) if hidden is not None and hidden.key == NOT_SHOWN else ""
+
     def origin(self) -> Origin | None:
         """Of which database this is the extract."""
-        return None if self.mapped else read_origin(self.connection, _columns_of_origin(self.connection))
+        return None if self.mapped else read_origin(self.connection, self.seen.tables)
 
     def lacking(self) -> Iterator[Problem]:
         """The tables that the mapping would make if the database were as it expects."""
         lacking = self.mapped.lacking if self.mapped else read_lacking(self.connection) if self.origin() else {}
+        forbidden = (
+            {one for one, fault in self.mapped.barred.items() if fault.key == PERMISSION} if self.mapped else set()
+        )
         for name, why in lacking.items():
-            yield Problem("not_mapped", name, "", 1, "", why)
+            if name not in forbidden:
+                yield Problem("not_mapped", name, "", 1, "", why)
 
     def unmapped(self) -> Iterator[Problem]:
         """Words that no value map knows: their rows count nowhere until one does."""
@@ -112,7 +140,7 @@ def _examine(connection: Asked, source: str) -> Report:
     usable, problems = _usable(canonical, fills_defaults=connection.mapped is not None or origin is not None)
     counts = {name: _fill(connection, name, columns) for name, columns in usable.items()}
     problems += _required(counts)
-    problems += [*connection.lacking(), *connection.unmapped()]
+    problems += [*connection.forbidden(), *connection.lacking(), *connection.unmapped()]
     settings = connection.settings(found)
     if not settings:
         problems.append(
@@ -136,17 +164,14 @@ def _examine(connection: Asked, source: str) -> Report:
         repairs=repairs,
         other_tables=tuple(sorted(set(found) - set(TABLES) - set(RECORD))),
         extract=origin,
+        not_shown=connection.not_shown(),
     )
 
 
-def _columns(connection: Connection) -> dict[str, dict[str, TypeEngine[Any]]]:
-    found = inspect(connection).get_multi_columns(kind=ObjectKind.ANY)
-    return {name: {column["name"]: column["type"] for column in columns} for (_, name), columns in found.items()}
-
-
-def _columns_of_origin(connection: Connection) -> dict[str, frozenset[str]]:
-    found = inspect(connection)
-    return {SOURCE: frozenset(c["name"] for c in found.get_columns(SOURCE))} if found.has_table(SOURCE) else {}
+def _others(connection: Connection, seen: Seen) -> dict[str, dict[str, TypeEngine[Any]]]:
+    """The tables that are no canonical ones; canonical ones that may not be read are left out."""
+    columns = every_column(connection)
+    return {name: dict.fromkeys(columns[name], NullType()) for name in columns if name not in {*TABLES, *seen.denied}}
 
 
 def _usable(

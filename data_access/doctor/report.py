@@ -48,6 +48,7 @@ class Report:
     repairs: tuple[Mapping[str, Any], ...] = ()
     other_tables: tuple[str, ...] = field(default=())
     extract: Origin | None = None
+    not_shown: str = ""
 
 
 def as_json(report: Report) -> str:
@@ -78,6 +79,8 @@ def _lines(report: Report) -> Iterator[str]:
     if report.missing_tables:
         yield ""
         yield f"Lacks the tables {', '.join(report.missing_tables)}."
+    if report.not_shown:
+        yield f"This server does not show what may not be read: {report.not_shown}"
     if report.other_tables:
         yield f"Not canonical, and not read: {', '.join(report.other_tables)}."
     yield ""

@@ -13,8 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Column, Connection, inspect, select
-from sqlalchemy.engine.reflection import ObjectKind
+from sqlalchemy import Column, Connection, select
 from sqlglot import exp
 
 from data_access.database import settings_in
@@ -26,6 +25,7 @@ from data_access.mappings.families import FAMILIES
 from data_access.mappings.live import Canonical, kind_of
 from data_access.mappings.manifest import MANIFEST, Manifest
 from data_access.place import Place
+from data_access.rights import look
 from data_access.schema import SETTINGS, TABLES
 from data_access.settings import Settings
 
@@ -206,9 +206,12 @@ def _name(name: str, family: str) -> str:
 
 # -- a database whose tables are the canonical ones -----------------------------------------------------------------
 def _plain(connection: Connection, place: Place, family: str, name: str) -> Plan:
-    inspector = inspect(connection)
-    found = inspector.get_multi_columns(kind=ObjectKind.ANY)
-    held: dict[str, Sequence[str]] = {str(table): [c["name"] for c in info] for (_, table), info in found.items()}
+    seen = look(connection, place.url, TABLES)
+    hindered = seen.bars("settings") if "settings" in seen.denied else None
+    if hindered is not None:
+        raise hindered
+    held: Mapping[str, Sequence[str]] = seen.tables
+    lacking = {table: str(seen.bars(table)) for table in TABLES if table in seen.denied and table not in held}
     tables = tuple(_as_it_is(table, held[table], family) for table in TABLES if table in held and table != "settings")
     if not tables:
         raise SourceError(
@@ -217,7 +220,7 @@ def _plain(connection: Connection, place: Place, family: str, name: str) -> Plan
             path=name,
         )
     columns = {table: frozenset(names) for table, names in held.items()}
-    return Plan(place, family, tables, settings_in(_settings_row(connection, columns), name), {})
+    return Plan(place, family, tables, settings_in(_settings_row(connection, columns), name), lacking)
 
 
 def _settings_row(connection: Connection, columns: Mapping[str, frozenset[str]]) -> Mapping[str, object]:

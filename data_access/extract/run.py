@@ -206,7 +206,7 @@ def _last_moment(building: Building, plan: Plan) -> datetime | None:
     columns = {table.name: frozenset(cell.name for cell in table.cells) for table in plan.tables}
     try:
         with engine.connect() as connection:
-            spans = spans_of(connection.execute, columns, building.origin.read_at)
+            spans = spans_of(lambda query: connection.execute(query).all(), columns, building.origin.read_at)
     finally:
         engine.dispose()
     building.connection = open_file(building.path)

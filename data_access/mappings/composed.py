@@ -12,9 +12,11 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
+from data_access.errors import SourceError
 from data_access.mappings.families import FAMILIES
 from data_access.mappings.functions import text_literal, write
 from data_access.mappings.live import Canonical, LiveView, kind_of
+from data_access.rights import PERMISSION
 from data_access.schema import TABLES
 
 FROM_ONE = ("fx_rates", "settings")  # rows of the first source that has them
@@ -46,8 +48,23 @@ def composed(views: Mapping[str, LiveView], family: str) -> LiveView:
     writer.joined = {made.name for made in people}
     for name in dict.fromkeys(name for part in parts for name in part.tables):
         tables[name] = writer.table(name)
+    barred = {name: why for view in views.values() for name, why in view.barred.items()}
+    for name in [name for name, why in barred.items() if why.key == PERMISSION]:
+        tables.pop(name, None)  # the rows of one source would pass for those of all
     lacking = {name: why for view in views.values() for name, why in view.lacking.items() if name not in tables}
-    return LiveView(tables, lacking)
+    unseen = {name: tuple(why for view in views.values() for why in _unseen(view, name)) for name in tables}
+    return LiveView(
+        tables,
+        lacking,
+        {name: why for name, why in barred.items() if name not in tables},
+        {name: faults for name, faults in unseen.items() if faults},
+    )
+
+
+def _unseen(view: LiveView, name: str) -> tuple[SourceError, ...]:
+    """What one source's part of a table goes without because the account is not shown it."""
+    barred = view.barred.get(name)
+    return (*view.unseen.get(name, ()), *((barred,) if barred else ()))
 
 
 class _Union:

@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, inspect
-from sqlalchemy.engine.reflection import ObjectKind
 
 from data_access.mappings.find import known_mappings
 from data_access.mappings.manifest import Manifest
+from data_access.rights import every_column
 
 NEAR = 0.5  # share of the fingerprint from which on a mapping is worth telling
 OF_THE_SERVER = ("information_schema", "pg_catalog", "pg_toast", "mysql", "performance_schema", "sys")
@@ -61,8 +61,8 @@ def _schemas(connection: Connection) -> Iterator[tuple[str, Columns]]:
         else sorted(name for name in inspector.get_schema_names() if name != own and not name.startswith(OF_THE_SERVER))
     )
     for schema in ("", *others):
-        found = inspector.get_multi_columns(schema or None, kind=ObjectKind.ANY).items()
-        yield schema, {str(name).lower(): frozenset(str(c["name"]).lower() for c in info) for (_, name), info in found}
+        found = every_column(connection, schema)
+        yield schema, {name.lower(): frozenset(one.lower() for one in columns) for name, columns in found.items()}
 
 
 def compare(manifest: Manifest, columns: Columns, schema: str = "") -> Match:

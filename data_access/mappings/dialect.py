@@ -198,7 +198,8 @@ def _check_column(
     original = [one for source in candidates if isinstance(source, exp.Table) for one in _original(source, reads)]
     raise MappingError(
         f"{_at(place, column)}: {_output(column, table)}reads `{column.name}`, which is not there; "
-        f"{_has(candidates)} {nearest(column.name, original or sorted({n for o in offered for n in o or ()}))}."
+        f"{_has(candidates)} {nearest(column.name, original or sorted({n for o in offered for n in o or ()}))}.",
+        column=column.name,
     )
 
 

@@ -7,32 +7,54 @@ table of the same name is never taken for one of them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import Boolean, Column, Date, DateTime, Float, Integer, Numeric
 from sqlglot import exp
 
-from data_access.errors import MappingError
+from data_access.errors import MappingError, SourceError
 from data_access.mappings.completions import JOINS, RATED_ON, completed_by_all
 from data_access.mappings.dialect import parse_cell
 from data_access.mappings.families import FAMILIES
 from data_access.mappings.functions import text_literal
 from data_access.mappings.manifest import Manifest, Read, TableMapping
 from data_access.mappings.queries import Relation, Writer, reads_used, render, render_read, unmapped_mark
+from data_access.rights import PERMISSION
 from data_access.schema import TABLES
 
 Cells = dict[str, str]
 FEW_WORDS = 50
+LOOKED_INTO = tuple(join.table for join in JOINS.values())
+
+
+def _bars_nothing(_table: str, _column: str = "") -> SourceError | None:
+    return None
 
 
 @dataclass(frozen=True)
 class Holdings:
-    """What a database has: its tables with their columns, and the schema in which they lie."""
+    """What a database has: its tables with their columns, and the schema in which they lie.
+
+    `bars(table, column)` tells what keeps the account from reading what is not among them, if anything does.
+    """
 
     tables: Mapping[str, tuple[str, ...]]
     schema: str = ""
+    bars: Callable[..., SourceError | None] = _bars_nothing
+
+
+class _BarredError(MappingError):
+    """A table of the source that its account may not read, or is not shown."""
+
+    def __init__(self, fault: SourceError) -> None:
+        super().__init__(str(fault), key=fault.key, **fault.gaps)
+        self.fault = fault
+
+    @property
+    def is_certain(self) -> bool:
+        return self.key == PERMISSION
 
 
 @dataclass(frozen=True)
@@ -53,11 +75,14 @@ class Canonical:
 class LiveView:
     """The canonical tables that a mapping makes of a database, those that later ones read from first.
 
-    `lacking` says why a table of the mapping is not among them.
+    `lacking` says why a table of the mapping is not among them, `barred` the same of those for which the account lacks
+    a right. `unseen` are sources that a table goes without because the account is not shown them.
     """
 
     tables: Mapping[str, Canonical]
     lacking: Mapping[str, str] = field(default_factory=dict)
+    barred: Mapping[str, SourceError] = field(default_factory=dict)
+    unseen: Mapping[str, tuple[SourceError, ...]] = field(default_factory=dict)
 
 
 def source_tables(manifest: Manifest) -> dict[str, str]:
@@ -79,21 +104,66 @@ def view_of(manifest: Manifest, holdings: Holdings, family: str, part: str = "")
 
     Where it is one `part` of several, its tables have that behind their names.
     """
-    relations, missing = _relations(manifest, holdings, family)
+    relations, missing, empty = _relations(manifest, holdings, family)
     made: dict[str, Canonical] = {"fx_rates": _stated_rates(manifest, family)} if manifest.rates else {}
-    lacking: dict[str, str] = {}
+    lacking: dict[str, MappingError] = {}
     for table in sorted(manifest.tables.values(), key=_order):
         absent = [missing[name] for name in reads_used(table) if name in missing]
-        if absent:
-            lacking[table.name] = absent[0]
-            continue
         try:
+            if absent:
+                raise absent[0]
             made[table.name] = _canonical(manifest, table, relations, family, made, part)
+            _check_whole(made[table.name], lacking)
         except MappingError as fault:
-            lacking[table.name] = str(fault)
-    if "stage_history" not in made and "opportunities" in made:
+            made.pop(table.name, None)
+            lacking[table.name] = _barred_column(fault, manifest, table, holdings)
+    barred = {name: why.fault for name, why in lacking.items() if isinstance(why, _BarredError)}
+    unseen = {table.name: _unseen(manifest, table, empty) for table in manifest.tables.values() if table.name in made}
+    history = barred.get("stage_history")
+    if "stage_history" not in made and "opportunities" in made and (history is None or history.key != PERMISSION):
         made["stage_history"] = _present_stays(family, part)
-    return LiveView({name: _as_part(table, part) for name, table in made.items()}, lacking)
+        unseen["stage_history"] = (history,) if history else ()
+    tables = {name: _as_part(table, part) for name, table in made.items()}
+    reasons = {name: str(why) for name, why in lacking.items()}
+    return LiveView(tables, reasons, barred, {name: faults for name, faults in unseen.items() if faults})
+
+
+def _check_whole(table: Canonical, lacking: Mapping[str, MappingError]) -> None:
+    """Raise where a column that every row needs would come from a table that the account may not read."""
+    needed = [c.name for c in TABLES[table.name].columns if not c.nullable and "default" not in c.info]
+    barred = [why for name in LOOKED_INTO if isinstance(why := lacking.get(name), _BarredError)]
+    if barred and not set(needed) <= table.columns:
+        raise barred[0]
+
+
+def _barred_column(
+    fault: MappingError, manifest: Manifest, user: TableMapping | Read, holdings: Holdings
+) -> MappingError:
+    """The fault, or where it is a column that is not there to be read for this account, what bars it."""
+    column = fault.gaps.get("column")
+    for name in _tables_beneath(manifest, user) if column else ():
+        found = holdings.bars(_table_of(manifest, name), column)
+        if found is not None and _is_there(_table_of(manifest, name), holdings):
+            return _BarredError(found)
+    return fault
+
+
+def _is_there(table: str, holdings: Holdings) -> bool:
+    return table.lower() in {name.lower() for name in holdings.tables}
+
+
+def _tables_beneath(manifest: Manifest, user: TableMapping | Read) -> list[str]:
+    """The reads of the source's own tables that a table, or a read that is a SELECT, is made of in the end."""
+    found: dict[str, None] = {}
+    for name in reads_used(user):
+        read = manifest.reads.get(name)
+        below = _tables_beneath(manifest, read) if read is not None and read.sql else [name]
+        found |= dict.fromkeys(below)
+    return list(found)
+
+
+def _unseen(manifest: Manifest, user: TableMapping, empty: Mapping[str, SourceError]) -> tuple[SourceError, ...]:
+    return tuple(empty[name] for name in _tables_beneath(manifest, user) if name in empty)
 
 
 def _as_part(table: Canonical, part: str) -> Canonical:
@@ -120,7 +190,7 @@ class Unmapped:
 
 def unmapped_values(manifest: Manifest, holdings: Holdings, family: str) -> list[Unmapped]:
     """For every value map that could lack a word: the SELECT that counts the words that it lacks."""
-    relations, missing = _relations(manifest, holdings, family)
+    relations, missing, _ = _relations(manifest, holdings, family)
     found = []
     for table in manifest.tables.values():
         if table.name == "settings" or any(name in missing for name in reads_used(table)):
@@ -146,31 +216,41 @@ def _order(table: TableMapping) -> int:
     return first.index(table.name) if table.name in first else len(first)
 
 
-def _relations(manifest: Manifest, holdings: Holdings, family: str) -> tuple[dict[str, Relation], dict[str, str]]:
-    """What holds each read, and for each read that nothing holds, why."""
-    folded = {name.lower(): name for name in holdings.tables}
+def _relations(
+    manifest: Manifest, holdings: Holdings, family: str
+) -> tuple[dict[str, Relation], dict[str, MappingError], dict[str, SourceError]]:
+    """What holds each read; for each read that nothing holds, why; and why some pass for empty."""
     relations: dict[str, Relation] = {}
-    missing: dict[str, str] = {}
+    missing: dict[str, MappingError] = {}
+    empty: dict[str, SourceError] = {}
     for name, wanted in source_tables(manifest).items():
-        read = manifest.reads.get(name)
-        there = folded.get(wanted.lower())
-        if there is not None:
-            try:
+        read, barred = manifest.reads.get(name), holdings.bars(wanted)
+        there = next((one for one in holdings.tables if one.lower() == wanted.lower()), None)
+        try:
+            if there is not None:
                 relations[name] = _relation(read, name, there, holdings, family)
-            except MappingError as fault:
-                missing[name] = str(fault)
-        elif read is not None and read.empty_when_missing:
-            relations[name] = _no_rows(read, family)
-        else:
-            missing[name] = f"the database has no table `{wanted}`"
+            elif barred is not None and (barred.key == PERMISSION or read is None or not read.empty_when_missing):
+                raise _BarredError(barred)
+            elif read is not None and read.empty_when_missing:
+                relations[name] = _no_rows(read, family)
+                empty |= {name: barred} if barred else {}
+            else:
+                raise MappingError(f"the database has no table `{wanted}`")
+        except MappingError as fault:
+            missing[name] = fault
     for read in manifest.reads.values():
         if read.sql:
-            _add_select(manifest, read, relations, missing, family)
-    return relations, missing
+            _add_select(manifest, read, relations, missing, holdings, family)
+    return relations, missing, empty
 
 
 def _add_select(
-    manifest: Manifest, read: Read, relations: dict[str, Relation], missing: dict[str, str], family: str
+    manifest: Manifest,
+    read: Read,
+    relations: dict[str, Relation],
+    missing: dict[str, MappingError],
+    holdings: Holdings,
+    family: str,
 ) -> None:
     """A read that is a SELECT over those above it."""
     absent = [missing[name] for name in reads_used(read) if name in missing]
@@ -180,7 +260,7 @@ def _add_select(
         else:
             relations[read.name] = render_read(manifest, read, relations, family)
     except MappingError as fault:
-        missing[read.name] = str(fault)
+        missing[read.name] = _barred_column(fault, manifest, read, holdings)
 
 
 def _relation(read: Read | None, name: str, there: str, holdings: Holdings, family: str) -> Relation:
@@ -189,7 +269,7 @@ def _relation(read: Read | None, name: str, there: str, holdings: Holdings, fami
     place = exp.table_(there, db=holdings.schema or None, quoted=True).sql(dialect=family)
     if read is None:
         return Relation(place, columns)
-    own = _own_columns(read, there, columns, family)
+    own = _own_columns(read, there, columns, holdings, family)
     if not own:
         return Relation(place, columns)
     taken = {name.lower() for name in own}
@@ -198,13 +278,16 @@ def _relation(read: Read | None, name: str, there: str, holdings: Holdings, fami
     return Relation(place, tuple(cells), cells)
 
 
-def _own_columns(read: Read, there: str, columns: Sequence[str], family: str) -> Cells:
+def _own_columns(read: Read, there: str, columns: Sequence[str], holdings: Holdings, family: str) -> Cells:
     """Columns under the mapping's own names and of the kind that it says, empty ones for those that are missing."""
     folded = {one.lower(): one for one in columns}
     own: Cells = {}
     for name, others in _names(read).items():
         found = next((folded[one.lower()] for one in (name, *others) if one.lower() in folded), "")
         value = f"t.{_name(found, family)}" if found else "NULL"
+        barred = None if found else _first(holdings.bars(there, one) for one in (name, *others))
+        if barred is not None:
+            raise _BarredError(barred)
         if name in read.optional_columns:
             own[name] = f"{_typed(read.optional_columns[name], value, family)} AS {_name(name, family)}"
         elif not found:
@@ -213,6 +296,10 @@ def _own_columns(read: Read, there: str, columns: Sequence[str], family: str) ->
         elif found != name:  # also where only capitals differ: SELECTs name it in small letters
             own[name] = f"{value} AS {_name(name, family)}"
     return own
+
+
+def _first(faults: Iterable[SourceError | None]) -> SourceError | None:
+    return next((one for one in faults if one is not None), None)
 
 
 def _names(read: Read) -> dict[str, tuple[str, ...]]:

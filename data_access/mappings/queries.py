@@ -272,7 +272,9 @@ def _check_cell(cell: exp.Expr, columns: Sequence[str], place: str) -> None:
             has = nearest(column.name, columns)
             is_near = get_close_matches(column.name.lower(), [one.lower() for one in columns], n=1)
             hint = "" if is_near or cell is not column else f" A fixed text has quotes of its own: \"'{column.name}'\"."
-            raise MappingError(f"{place} reads `{column.name}`, which is not there; the file has {has}.{hint}")
+            raise MappingError(
+                f"{place} reads `{column.name}`, which is not there; the file has {has}.{hint}", column=column.name
+            )
 
 
 def _outputs(query: exp.Query, table: str, place: str, reads: Mapping[str, Sequence[str]]) -> tuple[str, ...]:

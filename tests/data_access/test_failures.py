@@ -5,15 +5,14 @@ from __future__ import annotations
 import logging
 
 import pytest
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import make_url
 
 from data_access import engines, failures
 from data_access.errors import SourceError, UnreachableError
 from data_access.place import find_place
 from data_access.source import open_source
 from i18n.words import load_words
-from tests import servers
-from tests.servers import DEFAULTS, READER
+from tests.servers import DEFAULTS
 from tests.worlds import World, forget
 
 SERVERS = pytest.mark.parametrize("name", DEFAULTS)
@@ -50,43 +49,6 @@ def test_a_wrong_address_or_account_is_one_sentence_without_the_password(name, w
         assert "s3cret" not in sentence
         assert str(url.password) not in sentence
     assert all("\n" not in sentence for sentence in told(fault.value))
-
-
-@pytest.mark.engines
-@SERVERS
-def test_a_table_that_may_not_be_read_is_named_with_the_grant_that_would_do(name, load_on):
-    source = load_on(name, World(orders=[{"net": 1}]))
-    url = source.base.url.render_as_string(hide_password=False)
-    home = make_url(servers.writer(url))
-    shut = {
-        "postgresql": [f"REVOKE SELECT ON orders FROM {READER}"],
-        "mariadb": [
-            f"CREATE USER half IDENTIFIED BY '{SECRET}'",
-            f"GRANT SELECT ON `{home.database}`.customers TO half",
-            f"GRANT SHOW VIEW ON `{home.database}`.orders TO half",
-        ],
-    }[name]
-    engine = create_engine(home, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        for statement in shut:
-            connection.execute(text(statement))
-        asked = url if name == "postgresql" else home.set(username="half", password=SECRET).render_as_string(False)
-        forgotten = source.base
-        forgotten._facts = {}
-        with pytest.raises(SourceError) as fault:
-            open_source(asked)
-        assert fault.value.key == "source_permission"
-        user = READER if name == "postgresql" else "half"
-        assert f"`{user}` may not read" in str(fault.value)
-        for sentence in told(fault.value):
-            assert fault.value.gaps["grant"] in sentence
-            assert "s3cret" not in sentence
-        connection.execute(text(str(fault.value.gaps["grant"])))
-        assert open_source(asked).base.facts.columns["orders"]
-        if name == "mariadb":
-            connection.execute(text("DROP USER half"))
-            forget(asked)
-    engine.dispose()
 
 
 @pytest.mark.parametrize(
