@@ -440,10 +440,10 @@ def _widths(frame: pd.DataFrame) -> tuple[int, ...]:
 
 
 def _cell(value: float, is_complete: bool, words: Words) -> str:
-    """Percent without its sign, which the sub-line of the panel has."""
+    """Percent without its sign, which the sub-line of the panel has; all of them is 100, not 100.0."""
     if not np.isfinite(value):
         return ""
-    shown = words.numbers.number(value * 100, 1)
+    shown = words.numbers.number(value * 100, 0 if value == 1 else 1)
     return shown if is_complete else f"{shown}{RUNNING}"
 
 
