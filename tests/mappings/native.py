@@ -13,9 +13,11 @@
         assert company.problems() == []
 
 A line of a schema is a table, then its columns with their kinds: whole, text, decimal, float, flag, moment, day, json
-(a dict or list, or text that is JSON; jsonb on PostgreSQL), bytes, digits (bytes in SQLite, numbers elsewhere). The
-first column of a table is given 1, 2, ... where a row leaves it out and it is `whole`. `crm(..., own='''...''', without=("sale_order", "crm_lead.tag"))`: what the
-company's clientele.toml says besides, and tables and columns that this installation does not have.
+(a dict or list, or text that is JSON; jsonb on PostgreSQL), bytes, digits (bytes in SQLite, numbers elsewhere), and on
+PostgreSQL uuid, instant (a moment with its offset) and choice (an enumerated type, of the words in CHOICES). The first
+column of a table is given 1, 2, ... where a row leaves it out and it is `whole`.
+`crm(..., own='''...''', without=("sale_order", "crm_lead.tag"))`: what the company's clientele.toml says besides, and
+tables and columns that this installation does not have.
 
 Engines: duckdb, sqlite, postgresql, mariadb. Moments and days are written as ISO text.
 """
@@ -39,6 +41,7 @@ from sqlalchemy import (
     Date,
     DateTime,
     Dialect,
+    Enum,
     Float,
     LargeBinary,
     MetaData,
@@ -46,6 +49,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    Uuid,
     create_engine,
     select,
 )
@@ -94,6 +98,7 @@ class Digits(TypeDecorator[Any]):
         return str(value).encode() if value is not None and dialect.name == "sqlite" else value
 
 
+CHOICES = ("NEW", "MEETING", "PROPOSAL", "CUSTOMER", "LOST", "PARKED", "TODO", "DONE", "INCOMING", "OUTGOING")
 KINDS: dict[str, Callable[[], Any]] = {
     "whole": BigInteger,
     "text": lambda: Text().with_variant(LONGTEXT(), "mysql", "mariadb"),
@@ -105,6 +110,9 @@ KINDS: dict[str, Callable[[], Any]] = {
     "bytes": LargeBinary,
     "json": lambda: JsonText(),
     "digits": lambda: Digits(),
+    "uuid": lambda: Uuid(as_uuid=False),
+    "instant": lambda: DateTime(timezone=True),
+    "choice": lambda: Enum(*CHOICES, name="choice"),
 }
 NUMBERS = itertools.count(1)
 
