@@ -292,7 +292,7 @@ class Database:
         """The statement with its values written in, ready to be run by hand."""
         query = self._whole(query)
         with self.reading() as (engine, _):
-            return str(query.compile(dialect=engine.dialect, compile_kwargs={"literal_binds": True}))
+            return str(query.compile(dialect=engines.by_hand(engine.dialect), compile_kwargs={"literal_binds": True}))
 
     @property
     def facts(self) -> Facts:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import os
 from contextlib import closing
+from copy import copy
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -113,6 +114,20 @@ def create(url: URL) -> Engine:
     except (NoSuchModuleError, ModuleNotFoundError) as fault:
         raise _no_driver(dialect) from fault
     return engine
+
+
+def by_hand(dialect: Dialect) -> Dialect:
+    """The dialect in which a statement is written out for people: a `%` stands for itself.
+
+    Drivers that mark parameters with `%` want it doubled, and would undo that; whoever pastes the statement does not.
+    """
+    plain = copy(dialect)
+    plain.__dict__.pop("_type_memos", None)  # how values are written was kept for the driver
+    plain.paramstyle, plain.positional = "named", False
+    plain.identifier_preparer = copy(dialect.identifier_preparer)
+    plain.identifier_preparer.dialect = plain
+    plain.identifier_preparer._double_percents = False
+    return plain
 
 
 def _no_driver(dialect: str) -> SourceError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import create_engine, event, select, text
+from sqlalchemy import create_engine, event, or_, select, text
 
 from data_access import account, engines, failures
 from data_access.errors import SourceError
@@ -103,3 +103,32 @@ def test_any_text_can_be_looked_for_in_an_old_character_set(name, tmp_path):
         connection.execute(text("ALTER TABLE orders CONVERT TO CHARACTER SET utf8mb4"))
     writer.dispose()
     forget(url)
+
+
+@pytest.mark.parametrize("name", ["postgresql", "mariadb"])
+@pytest.mark.engines
+def test_the_sql_shown_runs_as_it_is_pasted(load_on, name):
+    """In a raw cursor without parameters, as psql and mysql take it: each `%` is one, and values are what they were."""
+    regions = ["50% %s", "%%", "a\\b'c:d", "10%"]
+    source = load_on(
+        name,
+        World(
+            customers=[{"customer_id": f"c{i}", "region": region} for i, region in enumerate(regions)],
+            orders=[{"customer_id": f"c{i}", "net": 10**i} for i in range(len(regions))],
+        ),
+    )
+    people, orders = source.crm.customers.c, source.crm.orders.c
+    query = (
+        select(people.region.label("region"), (orders.net % 7).label("rest"))
+        .join_from(source.crm.customers, source.crm.orders, people.customer_id == orders.customer_id)
+        .where(people.region.in_(regions[:3]), or_(people.region.like("%\\%%", escape="\\"), people.region != "x%"))
+        .order_by(orders.net)
+    )
+    frame = source.fetch(query)
+    with source.base.reading() as (engine, _), engine.connect() as connection:
+        cursor = connection.connection.cursor()
+        cursor.execute(source.base.sql(query))
+        pasted = [(region, float(rest)) for region, rest in cursor.fetchall()]
+    assert pasted == list(frame.itertuples(index=False, name=None))
+    assert [region for region, _ in pasted] == regions[:3]
+    assert source.fetch(query).equals(frame)  # writing it out has changed nothing of how the driver is asked
