@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import getpass
+import shlex
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -26,6 +27,7 @@ ASKED = {
     "timezone": ("The company's time zone (such as Europe/Berlin)", "UTC", "--timezone"),
     "fiscal_year_start_month": ("First month of the fiscal year, 1 to 12", "1", "--fiscal-year-start"),
 }
+READ_BY_THE_APP = Path(__file__).resolve().parents[2] / "clientele.toml"
 SHOWN = 12  # words of a value map that are listed
 
 
@@ -70,9 +72,8 @@ class Dialogue:
         if self.choice.show:
             return 0
         place = self._decided(found)
-        for path in write_settings(place, self.choice.into.resolve(), self.choice.replace):
-            self.say(f"Written: {path}")
-        self.say("Start the app with `make run`, or ask `python -m metrics run kpis --source clientele.toml`.")
+        path, *beside = write_settings(place, self.choice.into.resolve(), self.choice.replace)
+        self.say(closing(path, beside))
         return 0
 
     def _place(self) -> Place:
@@ -138,6 +139,14 @@ class Dialogue:
         if not answer:
             raise SourceError(f"{question}: an answer is needed.")
         return answer
+
+
+def closing(path: Path, beside: Sequence[Path]) -> str:
+    """What was written, and the command to type next."""
+    written = f"{path} is written{', the password to ' + str(beside[0]) if beside else ''}."
+    file = shlex.quote(str(path))
+    run = "make run" if path == READ_BY_THE_APP else f"make run SOURCE={file}"
+    return f"{written} Next: `{run}` opens the app; `python -m data_access check {file}` looks at the data first."
 
 
 def described(found: Survey) -> str:

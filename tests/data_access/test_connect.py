@@ -14,13 +14,14 @@ from sqlalchemy import make_url
 
 from data_access.__main__ import main
 from data_access.connect import survey, write_settings
-from data_access.connect.dialogue import Dialogue, add_arguments
+from data_access.connect.dialogue import READ_BY_THE_APP, Dialogue, add_arguments, closing
 from data_access.connect.write import as_toml
 from data_access.errors import ClienteleError, MappingError
 from data_access.mappings.detect import compare
 from data_access.mappings.find import known_mappings
 from data_access.place import Place, find_place
 from data_access.source import open_source
+from ui import company
 
 STATEMENTS = (
     "CREATE TABLE crm_lead (id INTEGER, type VARCHAR, active BOOLEAN, probability DOUBLE, date_closed TIMESTAMP)",
@@ -137,6 +138,21 @@ def test_a_database_with_canonical_tables_needs_no_mapping(tmp_path):
     said, _ = talk(tmp_path, str(tmp_path / "own.duckdb"))
     assert "no mapping is needed" in said
     assert tomllib.loads((tmp_path / "clientele.toml").read_text()) == {"source": "own.duckdb"}
+    file = tmp_path / "clientele.toml"
+    *_, last = said.splitlines()
+    assert last.startswith(f"{file} is written.")
+    assert f"`make run SOURCE={file}`" in last
+    assert main(["check", str(file)]) in (0, 1), "the second command that it names runs"
+    assert f"`python -m data_access check {file}`" in last
+
+
+def test_the_next_command_is_the_shortest_that_does(tmp_path):
+    odd = tmp_path / "our company" / "clientele.toml"
+    assert f"`make run SOURCE='{odd}'`" in closing(odd, [])
+    assert "`make run` opens the app" in closing(READ_BY_THE_APP, [])
+    assert READ_BY_THE_APP == company.SETTINGS
+    secrets = tmp_path / ".streamlit" / "secrets.toml"
+    assert f"the password to {secrets}" in closing(odd, [secrets])
 
 
 def test_every_shipped_mapping_for_databases_recognises_its_own_fingerprint_and_no_other_whole():
