@@ -1,7 +1,8 @@
 """Connecting a database in the browser: the same look, questions and file as `python -m data_access connect`.
 
-Only while nobody has named a database yet, and only for those who know the code that the server printed when it
-started: whoever can read its console runs it. The code is new with every start and closes after a few wrong tries.
+Only for those who know the code that the server printed when it started: whoever can read its console runs it. The code
+is new with every start and closes after a few wrong tries. While nobody has named a database yet, one can be connected;
+later, where the settings file names an extract, it can be taken anew (ui/extraction.py).
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from data_access.errors import ClienteleError
 from data_access.place import Place
 from i18n.words import Words
 from ui import company
+from ui.extraction import extract_form, has_target
 from ui.faults import as_label, box, escape, sentence
 
 ALLOWED, FOUND = "our_setup_allowed", "our_setup_found"
@@ -65,14 +67,23 @@ def announce() -> None:
     """Print the code where whoever started the server reads it."""
     if is_fresh():
         print(f"  To connect your own database in the browser: page /setup, code {gate().code}", flush=True)
+    elif has_target():
+        print(f"  To take the data anew in the browser: page /setup, code {gate().code}", flush=True)
+
+
+def intro(words: Words) -> str:
+    """What can be done here."""
+    return words("page.setup.intro" if is_fresh() or not has_target() else "page.setup.extract")
 
 
 def connect_form(words: Words) -> None:
     """Step by step: the code, the database, what was found and what is still to be told."""
-    if not is_fresh():
+    if not is_fresh() and not has_target():
         box(words("page.setup.connected"))
     elif not st.session_state.get(ALLOWED):
         _ask_code(words)
+    elif not is_fresh():
+        extract_form(words)
     else:
         _ask_database(words)
         if FOUND in st.session_state:

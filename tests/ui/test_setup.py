@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import sqlite3
+import threading
 import tomllib
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import duckdb
 import pytest
+from sqlalchemy import func, select
 from streamlit.testing.v1 import AppTest
 
 from data_access.place import find_place
+from data_access.schema import TABLES
+from data_access.source import open_source
 from i18n.words import LANGUAGES, load_words
+from tests.activity import within
 from tests.pages.walk import NO_SOURCE, ROOT, database
 from ui import company, setup
+from ui.extraction import extraction
+from ui.faults import as_label
 from ui.site import FRESH
 
 EN = load_words("en")
+OTHER_LANGUAGE = "简体中文"
 
 
 @pytest.fixture
@@ -109,3 +119,82 @@ def test_a_connected_install_offers_nothing(fresh, tmp_path):
     app = opened("en")
     assert EN("page.setup.connected") in texts(app)
     assert not app.text_input
+
+
+# -- an install that reads an extract ------------------------------------------------------------------------------
+@pytest.fixture
+def extracted(fresh, tmp_path: Path) -> Iterator[Path]:
+    """The database of an install whose settings file names an extract that has not been taken yet."""
+    path = tmp_path / "own.sqlite"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(
+            "CREATE TABLE orders (order_id TEXT, customer_id TEXT, ordered_at TIMESTAMP, currency TEXT, gross REAL, "
+            "net REAL); INSERT INTO orders VALUES ('o1', 'c1', '2026-01-01 00:00:00', 'EUR', 10, 10)"
+        )
+    (tmp_path / "clientele.toml").write_text('source = "own.sqlite"\nextract = "copy.duckdb"\n')
+    extraction.cache_clear()
+    yield path
+    extraction.cache_clear()
+
+
+def take(app: AppTest, label: str) -> AppTest:
+    """Press a button and wait until what it has begun is over."""
+    app = go_on(app, EN(f"page.setup.{label}"))
+    extraction()._thread.join(60)
+    return app.run()
+
+
+def rows_there() -> int:
+    """How many orders the app reads."""
+    query = select(func.count().label("n")).select_from(TABLES["orders"])
+    return int(open_source(company.source_name()).base.fetch(query)["n"].iloc[0])
+
+
+def labels(app: AppTest) -> list[str]:
+    return [one.label for one in app.button if one.label != OTHER_LANGUAGE]
+
+
+def test_the_data_are_taken_by_a_button_behind_the_code(extracted):
+    app = opened("en")
+    assert labels(app) == [EN("page.setup.go_on")]
+    app = let_in(app)
+    assert labels(app) == [EN("page.setup.take_changes"), EN("page.setup.take_all")]
+    app = take(app, "take_changes")
+    assert app.success[0].value == as_label(EN("page.setup.took", rows="1", tables="1"))
+    assert rows_there() == 1
+    with closing(sqlite3.connect(extracted)) as connection:
+        connection.execute("INSERT INTO orders SELECT 'o2', customer_id, ordered_at, currency, gross, net FROM orders")
+        connection.commit()
+    app = take(app, "take_all")
+    assert app.success[0].value == as_label(EN("page.setup.took", rows="2", tables="1"))
+    assert within(5, lambda: rows_there() == 2), "a file is looked at every second"
+    assert any("own" in one.value for one in app.markdown), "it says of which database the file is"
+
+
+def test_a_button_that_fails_says_why_and_leaves_the_file(extracted, tmp_path):
+    app = take(let_in(opened("en")), "take_changes")
+    extracted.rename(tmp_path / "elsewhere.sqlite")
+    app = take(app, "take_all")
+    assert "own" in app.error[0].value
+    assert not app.success
+    assert rows_there() == 1
+
+
+def test_two_who_press_it_start_one(extracted, monkeypatch):
+    held, begun = threading.Event(), []
+    monkeypatch.setattr("ui.extraction.extract", lambda *given: (begun.append(given), held.wait(30)))
+    app = let_in(opened("en"))
+    app = go_on(app, EN("page.setup.take_changes"))
+    other = let_in(opened("en"))
+    extraction().start(company.source_name(), is_full=True)
+    assert not [one for one in other.button if one.label == EN("page.setup.take_all")]
+    held.set()
+    extraction()._thread.join(30)
+    assert len(begun) == 1
+
+
+@pytest.mark.parametrize("named", ["", 'extract = "copy.duckdb"\n'])
+def test_the_server_prints_the_code_only_where_there_is_something_to_do(fresh, tmp_path, capsys, named):
+    (tmp_path / "clientele.toml").write_text(f'source = "own.duckdb"\n{named}')
+    setup.announce()
+    assert (setup.gate().code in capsys.readouterr().out) is bool(named)
