@@ -9,6 +9,7 @@ version's.
 from __future__ import annotations
 
 import hashlib
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -52,18 +53,20 @@ from sqlalchemy.sql.expression import FromClause
 
 from data_access import engines, failures
 from data_access.account import prove_read_only
-from data_access.errors import ChangedError, SourceError, UnreachableError
+from data_access.errors import ChangedError, MappingError, SourceError, UnreachableError
 from data_access.extract.record import SOURCE, Origin, read_lacking, read_origin
 from data_access.functions import as_written
-from data_access.mapped import Mapped, read_mapped, tables_read
+from data_access.mapped import Mapped, read_mapped, tables_read, unmapped_words
+from data_access.mappings.live import Unmapped
 from data_access.place import Place, find_place
-from data_access.remarks import Remark, barred_columns, of_lacking_rights
+from data_access.remarks import Remark, barred_columns, of_import, of_lacking_rights
 from data_access.rights import PERMISSION, Seen, look
 from data_access.running import run
 from data_access.schema import HAPPENINGS, SETTINGS, TABLES
 from data_access.settings import Settings
 from data_access.sharing import Shared
 
+LOG = logging.getLogger("clientele")
 FRESH_FOR = 60.0  # seconds for which an answer of a database server is reused
 FACTS_FRESH_FOR = 300.0  # seconds for which what a mapping makes of a server is taken to hold
 LOOK_EVERY = 1.0  # seconds between looks at a file's version
@@ -109,6 +112,8 @@ class Facts:
     barred: Mapping[str, SourceError] = field(default_factory=dict)
     barred_columns: Mapping[tuple[str, str], SourceError] = field(default_factory=dict)
     remarks: tuple[Remark, ...] = ()
+    # The words in each table that no value map knows, as far as somebody has asked; they hold as long as these facts.
+    words: dict[str, tuple[Unmapped, ...]] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def lacking(self) -> Mapping[str, str]:
@@ -319,6 +324,29 @@ class Database:
         self._last_facts, self._facts_until = facts, time.monotonic() + FACTS_FRESH_FOR
         return facts
 
+    def unmapped(self, facts: Facts, tables: Iterable[str]) -> list[Unmapped]:
+        """The words in these tables that no value map of the mapping knows; each table is asked once for its facts.
+
+        What cannot be told is not waited for again: it is said beside figures, and is none itself.
+        """
+        names = frozenset(tables) & frozenset(facts.mapped.columns if facts.mapped else ())
+        unasked = sorted(names - set(facts.words))
+        if unasked:
+            self._shared.once(("words", id(facts), *unasked), lambda: self._ask_words(facts, unasked))
+        return [one for name in sorted(names) for one in facts.words.get(name, ())]
+
+    def _ask_words(self, facts: Facts, tables: Sequence[str]) -> None:
+        found: list[Unmapped] = []
+        settings = facts.mapped.manifest.settings if facts.mapped else {}
+        try:
+            with self.reading() as (engine, _):
+                found = self._run(engine, lambda connection: unmapped_words(connection, self.place, settings, tables))
+        except UnreachableError:
+            return
+        except (SourceError, MappingError) as fault:
+            LOG.warning("Words that no value map knows cannot be told: %s", fault)
+        facts.words.update({name: tuple(one for one in found if one.table == name) for name in tables})
+
     @property
     def identity(self) -> str:
         """A short name for this database and version, for cache keys and exports."""
@@ -467,7 +495,7 @@ def _read_facts(connection: Connection, place: Place, name: str) -> Facts:
     survivors, merges = _survivors(into)
     own = _own_company(ask, survivors) if {"customer_id", "is_own_company"} <= customers else ()
     barred = {**known.barred, **ask.broken}
-    remarks = of_lacking_rights(barred, known.barred_columns, mapped.unseen if mapped else {})
+    remarks = [*known.remarks, *of_lacking_rights(barred, known.barred_columns, mapped.unseen if mapped else {})]
     facts = replace(
         known, spans=spans, merges=merges, own_company=own, mapped=mapped, barred=barred, remarks=tuple(remarks)
     )
@@ -503,6 +531,7 @@ def _of_tables(connection: Connection, url: URL, name: str) -> Facts:
         not_extracted=read_lacking(connection) if origin else {},
         barred=barred,
         barred_columns=barred_columns(seen, [one for one in TABLES if one in columns and one not in barred]),
+        remarks=tuple(of_import(connection, columns)),
     )
 
 

@@ -7,7 +7,7 @@ all of the work. Nothing is written to it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, TypeVar
@@ -125,12 +125,17 @@ def manifests_of(place: Place) -> list[Manifest]:
     return [company_mapping(name, {**shared, **each.get(name, {})}, place.folder) for name in names]
 
 
-def unmapped_words(connection: Connection, place: Place, settings: Mapping[str, Any]) -> list[Unmapped]:
-    """The words of the source that no value map knows, with their rows: what they mean cannot be known."""
+def unmapped_words(
+    connection: Connection, place: Place, settings: Mapping[str, Any], only: Container[str] | None = None
+) -> list[Unmapped]:
+    """The words of the source (in what these tables are made of) that no value map knows, with their rows.
+
+    What they mean cannot be known.
+    """
     found = []
     for name, manifest in zip(place.mappings, manifests_of(place), strict=True):
         told = replace(manifest, settings={"base_currency": "XXX", **settings})
-        for one in unmapped_values(told, look(connection, place.url, manifest), family_of(place.url)):
+        for one in unmapped_values(told, look(connection, place.url, manifest), family_of(place.url), only):
             rows = connection.execute(text(one.sql.replace(":", r"\:"))).all()
             words = sorted(((str(word), int(count)) for word, count in rows), key=lambda row: (-row[1], row[0]))
             if words:

@@ -18,6 +18,7 @@ from cachetools import LRUCache
 
 from data_access.errors import ChangedError, NotHeldError, SourceError, UnreachableError
 from data_access.mapped import tables_read
+from data_access.remarks import of_words
 from data_access.source import Source, Statement
 from metrics.filters import narrow
 from metrics.metric import Metric, metric_named
@@ -35,7 +36,8 @@ class Answer:
     """A metric's result and everything that explains it. `result` is None when the source lacks what it needs.
 
     `read_at` is the moment (UTC) at which the database was asked; `outage` says why it could not be asked again now, by
-    the key of the error, and is empty for an answer that is not old.
+    the key of the error, and is empty for an answer that is not old. `remarks` are those of the notes that are about
+    the tables as such: what cannot be read of them, and words that nobody has translated.
     """
 
     metric: Metric
@@ -50,6 +52,7 @@ class Answer:
     timezone: str
     read_at: datetime
     outage: str = ""
+    remarks: tuple[Note, ...] = ()
     _made: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
@@ -157,7 +160,8 @@ def _answer(metric: Metric, question: Question, source: Source, beside: Together
         result = beside.total(metric, narrowed, question) if beside else metric.answer(narrowed, question)
     except NotHeldError as fault:
         missing = fault
-    notes = _ignored(metric, question.filters) + (result.notes if result else ()) + _remarks(source, seen.statements)
+    remarks = _remarks(source, seen.statements)
+    notes = (*_ignored(metric, question.filters), *(result.notes if result else ()), *remarks)
     return Answer(
         metric,
         question,
@@ -170,14 +174,19 @@ def _answer(metric: Metric, question: Question, source: Source, beside: Together
         source.settings.base_currency,
         source.settings.timezone,
         datetime.now(UTC).replace(tzinfo=None),
+        remarks=remarks,
     )
 
 
 def _remarks(source: Source, statements: Sequence[Statement]) -> tuple[Note, ...]:
     """What has to be said of the tables that were read."""
-    about = source.crm.facts.remarks
-    tables = {name for one in statements for name in tables_read(one.query)} if about else set()
-    return tuple(Note(remark.key, remark.gaps) for remark in about if remark.is_about(tables))
+    facts = source.crm.facts
+    if not facts.remarks and facts.mapped is None:
+        return ()
+    tables = {name for one in statements for name in tables_read(one.query)}
+    words = of_words(source.base.unmapped(facts, tables), source.policy.sees_all)
+    said = [remark for remark in facts.remarks if remark.is_about(tables)]
+    return tuple(Note(remark.key, remark.gaps) for remark in (*said, *words))
 
 
 def _ignored(metric: Metric, filters: Filters) -> tuple[Note, ...]:

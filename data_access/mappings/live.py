@@ -7,7 +7,7 @@ table of the same name is never taken for one of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -188,12 +188,16 @@ class Unmapped:
     of: str = ""  # the mapping, where it is one of several
 
 
-def unmapped_values(manifest: Manifest, holdings: Holdings, family: str) -> list[Unmapped]:
-    """For every value map that could lack a word: the SELECT that counts the words that it lacks."""
+def unmapped_values(
+    manifest: Manifest, holdings: Holdings, family: str, only: Container[str] | None = None
+) -> list[Unmapped]:
+    """For every value map that could lack a word (of `only` these tables): the SELECT that counts what it lacks."""
     relations, missing, _ = _relations(manifest, holdings, family)
     found = []
     for table in manifest.tables.values():
-        if table.name == "settings" or any(name in missing for name in reads_used(table)):
+        if table.name == "settings" or (only is not None and table.name not in only):
+            continue
+        if any(name in missing for name in reads_used(table)):
             continue
         try:
             rendered = render(manifest, table, relations, family, is_live=True)
