@@ -107,7 +107,7 @@ def _database(file: Path) -> Iterator[DuckDBPyConnection]:
     spill = Path(f"{file}.spill")
     try:
         with duckdb.connect(str(file), config={**SETTINGS, "temp_directory": str(spill)}) as connection:
-            connection.execute("set TimeZone = 'UTC'")
+            connection.execute("set TimeZone = 'UTC'; set enable_progress_bar = false")  # the steps are told instead
             yield connection
     finally:
         shutil.rmtree(spill, ignore_errors=True)

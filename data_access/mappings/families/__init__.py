@@ -5,7 +5,7 @@ A module holds `WRITTEN`, a template for each function, and `TYPED`, one for eac
 not enough, a function takes the arguments and gives the SQL. The keys are names of sqlglot's dialects.
 """
 
-from data_access.mappings.families import duckdb, mysql, postgres, sqlite
+from data_access.mappings.families import clickhouse, duckdb, mysql, postgres, spark, sqlite
 from data_access.mappings.families.template import Family
 
 FAMILIES = {
@@ -13,6 +13,8 @@ FAMILIES = {
     "postgres": Family(postgres.WRITTEN, postgres.TYPED),
     "mysql": Family(mysql.WRITTEN, mysql.TYPED),
     "sqlite": Family(sqlite.WRITTEN, sqlite.TYPED),
+    "spark": Family(spark.WRITTEN, spark.TYPED),
+    "clickhouse": Family(clickhouse.WRITTEN, clickhouse.TYPED),
 }
 # The family of an engine, by the name of its SQLAlchemy dialect.
 FAMILY_OF = {
@@ -21,6 +23,8 @@ FAMILY_OF = {
     "postgresql": "postgres",
     "mysql": "mysql",
     "mariadb": "mysql",
+    "spark": "spark",
+    "clickhouse": "clickhouse",
 }
 
 __all__ = ["FAMILIES", "FAMILY_OF", "Family"]
