@@ -579,7 +579,8 @@ OF_FILES = {"parse_time", "parse_date"}  # a database has moments and days; text
 
 def test_every_function_is_written_for_every_family() -> None:
     for family in FAMILIES:
-        for name in set(FUNCTIONS) - OURS - (OF_FILES if family != "duckdb" else set()):
+        lacking = {*(OF_FILES if family != "duckdb" else ()), *(("json_rows",) if family == "clickhouse" else ())}
+        for name in set(FUNCTIONS) - OURS - lacking:
             arguments = ["a", "'UTC'"][: 1 if FUNCTIONS[name].most == 1 and name != "json_rows" else 2]
             assert write(name, arguments, family)
 
