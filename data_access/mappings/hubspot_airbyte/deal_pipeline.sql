@@ -1,0 +1,1 @@
+SELECT p.pipeline_id AS pipeline_id, p.label AS label FROM deal_pipelines AS p

@@ -1,0 +1,1 @@
+SELECT e.id AS id, e.portal_subscription_status AS portal_subscription_status FROM email_events AS e WHERE e.type = 'STATUSCHANGE'

@@ -1,0 +1,15 @@
+SELECT text(e.id) AS engagement_id,
+       coalesce(e.archived, FALSE) AS _fivetran_deleted,
+       coalesce(e.properties_hs_timestamp, cast(nullif(json_text(e.properties, '$.hs_timestamp'), '') AS TIMESTAMP))
+           AS property_hs_timestamp,
+       coalesce(e.properties_hs_createdate, cast(nullif(json_text(e.properties, '$.hs_createdate'), '') AS TIMESTAMP), e.created_at)
+           AS property_hs_createdate,
+       text(whole(coalesce(e.properties_hubspot_owner_id, json_text(e.properties, '$.hubspot_owner_id'))))
+           AS property_hubspot_owner_id,
+       nullif(coalesce(e.properties_hs_task_status, json_text(e.properties, '$.hs_task_status')), '')
+           AS property_hs_task_status,
+       nullif(coalesce(e.properties_hs_task_subject, json_text(e.properties, '$.hs_task_subject')), '')
+           AS property_hs_task_subject,
+       coalesce(e.properties_hs_task_completion_date, cast(nullif(json_text(e.properties, '$.hs_task_completion_date'), '') AS TIMESTAMP))
+           AS property_hs_task_completion_date
+FROM engagements_tasks AS e
