@@ -8,7 +8,7 @@ from __future__ import annotations
 import streamlit as st
 
 from i18n.words import load_words
-from ui import faults, setup, start, state
+from ui import faults, ready, setup, start, state
 from ui.site import FRESH, SITE
 
 PAGES = (*SITE, FRESH)
@@ -36,4 +36,4 @@ if __name__ == "__main__":  # Streamlit runs this file so for every visit
 else:  # and reads it as a module once, before the first visit, because it makes an `App`
     start.own_pages_only()
     setup.announce()
-    app = st.App("app.py")
+    app = st.App("app.py", routes=ready.ROUTES)

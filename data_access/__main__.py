@@ -1,4 +1,4 @@
-"""The command line of the data: `python -m data_access import | connect | extract | check | mappings | demo`.
+"""The command line of the data: `python -m data_access import | connect | extract | check | ready | mappings | demo`.
 
 Exit codes: 0 done, 1 refused or problems found, 2 the command itself is wrong. A fault that somebody can mend is one
 sentence on standard error, never a trace.
@@ -36,6 +36,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     check.add_argument("--mapping", default="", metavar="NAME|PATH", help="mapping through which the source is read")
     check.add_argument("--format", choices=("text", "json"), default="text", help="form of the report")
+    ready = commands.add_parser("ready", help="say whether a source can be read now, quickly: for a health check")
+    ready.add_argument("source", metavar="SOURCE", help="as of `check`")
+    ready.add_argument("--mapping", default="", metavar="NAME|PATH", help="mapping through which the source is read")
     listing = commands.add_parser("mappings", help="list the mappings that are there")
     listing.add_argument("--format", choices=("text", "json"), default="text", help="form of the list")
     connecting = commands.add_parser("connect", help="recognise a CRM's database and write clientele.toml")
@@ -135,6 +138,13 @@ def _check(choice: argparse.Namespace) -> int:
     return 1 if report.problems else 0
 
 
+def _ready(choice: argparse.Namespace) -> int:
+    from data_access.ready import readiness
+
+    _say(readiness(choice.source, choice.mapping))
+    return 0
+
+
 def _mappings(choice: argparse.Namespace) -> int:
     from data_access.mappings.find import known_mappings
 
@@ -189,6 +199,7 @@ COMMANDS = {
     "connect": _connect,
     "extract": _extract,
     "check": _check,
+    "ready": _ready,
     "mappings": _mappings,
     "demo": _demo,
 }

@@ -483,9 +483,16 @@ class _First:
             return []
 
 
+def facts_without_rows(connection: Connection, place: Place, name: str) -> Facts:
+    """What can be known of a database before a row is asked for. Raises SourceError, MappingError."""
+    if place.is_mapped:
+        return _of_mapping(connection, read_mapped(connection, place), name)
+    return _of_tables(connection, place.url, name)
+
+
 def _read_facts(connection: Connection, place: Place, name: str) -> Facts:
-    mapped = read_mapped(connection, place) if place.is_mapped else None
-    known = _of_mapping(connection, mapped, name) if mapped else _of_tables(connection, place.url, name)
+    known = facts_without_rows(connection, place, name)
+    mapped = known.mapped
     ask = _First(connection, place.url, mapped)
     origin = known.origin
     until = datetime.now(UTC).replace(tzinfo=None) if mapped else origin.read_at if origin and origin.mapping else None
@@ -496,9 +503,7 @@ def _read_facts(connection: Connection, place: Place, name: str) -> Facts:
     own = _own_company(ask, survivors) if {"customer_id", "is_own_company"} <= customers else ()
     barred = {**known.barred, **ask.broken}
     remarks = [*known.remarks, *of_lacking_rights(barred, known.barred_columns, mapped.unseen if mapped else {})]
-    facts = replace(
-        known, spans=spans, merges=merges, own_company=own, mapped=mapped, barred=barred, remarks=tuple(remarks)
-    )
+    facts = replace(known, spans=spans, merges=merges, own_company=own, barred=barred, remarks=tuple(remarks))
     if mapped and known.settings.data_as_of is None:
         return replace(facts, settings=replace(known.settings, data_as_of=facts.last))
     return facts
@@ -508,7 +513,8 @@ def _of_mapping(connection: Connection, mapped: Mapped, name: str) -> Facts:
     """What a mapping gives, before a row is asked for."""
     is_mysql = connection.dialect.name in ("mysql", "mariadb")
     loose = {table: _loose_names(names) for table, names in mapped.columns.items()} if is_mysql else {}
-    return Facts(mapped.columns, settings_in(mapped.manifest.settings, name), {}, 0, (), loose, barred=mapped.barred)
+    settings = settings_in(mapped.manifest.settings, name)
+    return Facts(mapped.columns, settings, {}, 0, (), loose, mapped, barred=mapped.barred)
 
 
 def _of_tables(connection: Connection, url: URL, name: str) -> Facts:
