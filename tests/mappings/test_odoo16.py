@@ -461,13 +461,13 @@ def test_lines_add_up_to_their_order_and_notes_are_no_lines(odoo):
     assert company.problems() == []
 
 
-def test_delivery_is_no_part_of_net(odoo):
+def test_delivery_is_part_of_net_as_in_the_crm_s_own_reports(odoo):
     company = odoo(
         sale_order=[order(1, amount_untaxed=110)],
         sale_order_line=[line(1, 1), line(2, 1, price_subtotal=10, is_delivery=True)],
     )
-    assert company.by_key("orders", "net", "shipping") == {"1": (100, 10)}
-    assert list(company.by_key("order_items", "net")) == ["1"]
+    assert company.by_key("orders", "net") == {"1": 110}
+    assert company.by_key("order_items", "net") == {"1": 100, "2": 10}
     assert company.problems() == []
 
 
@@ -803,7 +803,7 @@ def test_modules_that_are_not_installed_leave_the_others_standing(odoo):
     missing = (
         "mailing_mailing", "mailing_trace", "link_tracker_click", "project_task", "project_task_type", "rating_rating", "survey_survey",
         "survey_question", "survey_question_answer", "survey_user_input", "survey_user_input_line", "loyalty_program", "loyalty_card",
-        "sale_order_coupon_points", "account_move", "account_move_line", "sale_order_line_invoice_rel", "sale_order_line.is_delivery",
+        "sale_order_coupon_points", "account_move", "account_move_line", "sale_order_line_invoice_rel",
         "sale_order_line.coupon_id", "sale_order_line.points_cost", "sale_order.opportunity_id",
     )  # fmt: skip
     company = odoo(without=missing, sale_order=[order(1)], crm_lead=[deal(1)])

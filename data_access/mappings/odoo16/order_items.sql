@@ -1,11 +1,11 @@
--- Lines of what orders.sql gives, by the same rules; section, note and delivery lines are left out.
+-- Lines of what orders.sql gives, by the same rules; section and note lines are left out.
 WITH line AS (
   SELECT text(l.id) AS order_item_id, text(l.order_id) AS order_id, l.product_id AS product_id, l.name AS description,
          l.product_uom_qty AS quantity, l.price_unit AS price_unit, l.price_subtotal AS net,
          CASE WHEN coalesce(l.discount, 0) = 0 THEN 0 WHEN l.discount < 100 THEN l.price_subtotal * l.discount / (100 - l.discount)
               ELSE l.price_unit * l.product_uom_qty END AS discount
   FROM sale_order_line AS l
-  WHERE l.display_type IS NULL AND NOT coalesce(l.is_delivery, FALSE)
+  WHERE l.display_type IS NULL
   UNION ALL
   SELECT concat('refund-', text(r.id)), concat('refund-', text(r.move_id)), r.product_id, r.name, -r.quantity * r.part, r.price_unit,
          -r.price_subtotal * r.part, 0

@@ -1,5 +1,5 @@
 -- Lines of posted credit notes that go back to a line of a confirmed order, and the part of each that lowers revenue: what was
--- invoiced anew beyond the order (a corrected invoice) is no loss. Down payments are no goods, delivery is no revenue.
+-- invoiced anew beyond the order (a corrected invoice) is no loss. Down payments are no goods.
 WITH credited AS (
   SELECT link.invoice_line_id, min(link.order_line_id) AS order_line_id
   FROM account_move AS m
@@ -23,6 +23,6 @@ SELECT l.id AS id, l.move_id AS move_id, ol.order_id AS order_id, coalesce(l.pro
             ELSE 1 - (b.invoiced - ol.price_subtotal) / b.refunded END AS part
 FROM credited AS c
 JOIN account_move_line AS l ON l.id = c.invoice_line_id
-JOIN sale_order_line AS ol ON ol.id = c.order_line_id AND NOT coalesce(ol.is_downpayment, FALSE) AND NOT coalesce(ol.is_delivery, FALSE)
+JOIN sale_order_line AS ol ON ol.id = c.order_line_id AND NOT coalesce(ol.is_downpayment, FALSE)
 JOIN sale_order AS o ON o.id = ol.order_id AND o.state IN ('sale', 'done')
 JOIN billed AS b ON b.order_line_id = c.order_line_id
