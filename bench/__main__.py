@@ -6,10 +6,12 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from bench import company, imports, machine, pages, queries
+from bench import company, extracts, imports, machine, pages, queries
 from bench.table import Line, misses, say, show
 
-PARTS = ("queries", "pages", "import")
+PARTS = ("queries", "pages", "import", "extract")
+
+EXTRACTS = 3  # times that each source is taken
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -33,6 +35,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         lines += show(
             "Import of a CSV file beside DuckDB's read_csv", imports.measure(choice.import_rows or choice.scale)
         )
+    if "extract" in choice.only:
+        lines += show(
+            "Extract of order lines beside SQLAlchemy's rows", extracts.measure(path, EXTRACTS, choice.postgres)
+        )
     missed = misses(lines)
     say(f"\n{len(missed)} of {sum(line.has_goal for line in lines)} goals missed" + "".join(f"\n  {m}" for m in missed))
     say(machine.load())
@@ -40,12 +46,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m bench", description="Time queries, pages and imports.")
+    parser = argparse.ArgumentParser(prog="python -m bench", description="Time queries, pages, imports and extracts.")
     parser.add_argument("--scale", type=int, default=1_000_000, metavar="LINES", help="order lines of the company")
     parser.add_argument("--runs", type=int, default=9, help="times that each thing is measured")
     parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, help="parts to measure")
     parser.add_argument(
         "--import-rows", type=int, default=0, metavar="ROWS", help="rows of the imported file (the scale)"
+    )
+    parser.add_argument(
+        "--postgres", default="", metavar="URL", help="an empty PostgreSQL database, to measure an extract from it too"
     )
     parser.add_argument("--check", action="store_true", help="exit 1 when a goal is missed")
     return parser

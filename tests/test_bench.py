@@ -11,10 +11,11 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import duckdb
 import plotly.io
 import pytest
 
-from bench import company, machine, pages, queries
+from bench import company, extracts, machine, pages, queries
 from bench.import_csv import compare
 from bench.pages import MOST_BYTES, MOST_CHARTS, PAGES
 from bench.questions import QUARTER, Case, cases
@@ -181,6 +182,15 @@ def test_an_import_and_duckdb_read_the_same_rows() -> None:
         theirs, mine = timings[name]
         assert theirs.rows == mine.rows == rows
         assert min(theirs.wall, mine.wall, theirs.cpu, mine.cpu) > 0
+
+
+def test_an_extract_and_the_way_by_rows_take_the_same_lines(small: Path, tmp_path: Path) -> None:
+    with extracts._sqlite(small, tmp_path) as place:
+        ours, theirs = extracts.by_extract(place, tmp_path), extracts.by_rows(place, tmp_path)
+    with duckdb.connect(str(small), read_only=True) as company:
+        assert company.execute("SELECT count(*) FROM order_items").fetchone() == (ours.rows,)
+    assert ours.rows == theirs.rows
+    assert ours.peak > 0
 
 
 def test_a_company_is_made_once(tmp_path: Path) -> None:

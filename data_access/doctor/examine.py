@@ -28,6 +28,7 @@ from sqlalchemy.types import NullType, TypeEngine
 from data_access.account import proven
 from data_access.doctor.invariants import Held, Invariant, every
 from data_access.doctor.report import Problem, Report, TableReport
+from data_access.doctor.taken import beside_source, takings
 from data_access.extract.plan import place_hash
 from data_access.extract.record import Origin, read_lacking, read_origin
 from data_access.mapped import Mapped, read_mapped, unmapped_words
@@ -48,7 +49,26 @@ def examine(source: str, mapping: str = "") -> Report:
     with proven(place) as connection:
         mapped = read_mapped(connection, place) if place.is_mapped else None
         report = _examine(Asked(connection, mapped, place), name)
-        return replace(report, problems=(*report.problems, *_outdated(report.extract, source, mapping)))
+        rows = {table.name: table.rows for table in report.tables}
+        if mapped is not None:
+            report = replace(report, taken=tuple(takings(connection, mapped, place, rows)))
+    outdated = tuple(_outdated(report.extract, source, mapping))
+    report = replace(report, problems=(*report.problems, *outdated))
+    return report if outdated else _beside(report, source, mapping, rows)
+
+
+def _beside(report: Report, source: str, mapping: str, rows: Mapping[str, int]) -> Report:
+    """An extract that a settings file leads to, beside the source that the same file names."""
+    if report.extract is None or not source.endswith(".toml"):
+        return report
+    beside = beside_source(report.extract, find_place(source, mapping, is_live=True), rows)
+    problems = [
+        Problem(
+            "extract_differs", name, "", abs(file - live), "", f"{file:,} rows in the extract, {live:,} in the source"
+        )
+        for name, (file, live) in (beside.others if beside.is_fresh else {}).items()
+    ]
+    return replace(report, beside=beside, problems=(*report.problems, *problems))
 
 
 def _outdated(origin: Origin | None, source: str, mapping: str) -> Iterator[Problem]:

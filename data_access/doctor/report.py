@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from data_access.doctor.taken import Beside, Taking
 from data_access.extract.record import Origin
 
 
@@ -49,6 +50,8 @@ class Report:
     other_tables: tuple[str, ...] = field(default=())
     extract: Origin | None = None
     not_shown: str = ""
+    taken: tuple[Taking, ...] = ()
+    beside: Beside | None = None
 
 
 def as_json(report: Report) -> str:
@@ -66,10 +69,15 @@ def _lines(report: Report) -> Iterator[str]:
     yield ""
     if report.extract is not None:
         yield _origin(report.extract)
+        if report.beside is not None:
+            yield _beside(report.beside)
         yield ""
     yield "Supplies:"
+    taken = {one.table: one for one in report.taken}
     for table in report.tables:
         yield f"  {table.name}: {table.rows:,} rows"
+        if table.name in taken:
+            yield f"    {_taking(taken[table.name])}"
         if table.missing_columns:
             yield f"    lacks {', '.join(table.missing_columns)}"
         if table.empty_columns:
@@ -97,6 +105,26 @@ def _origin(origin: Origin) -> str:
     seconds = (origin.finished_at - origin.read_at).total_seconds() if origin.finished_at else 0
     how = "whole" if origin.mode == "full" else "by what had changed"
     return f"Taken from {origin.source}{through}, {how}, at {origin.read_at:%Y-%m-%d %H:%M} UTC in {seconds:.0f} s."
+
+
+def _taking(taking: Taking) -> str:
+    """Where the rows come from; a row of the source that makes several is no fault."""
+    sources = ", ".join(f"{rows:,} rows in {name}" for name, rows in taking.sources.items())
+    if taking.not_taken > 0:
+        why = "; ".join(taking.why) or "they have no key"
+        return f"of {sources}; {taking.not_taken:,} are not taken ({why})"
+    return f"of {sources}" + ("; some make several rows" if taking.not_taken < 0 else "")
+
+
+def _beside(beside: Beside) -> str:
+    """How the extract stands beside its source."""
+    if beside.unreached:
+        return f"Its rows were not compared with the source's: {beside.unreached}"
+    age = f"{beside.hours:,.1f} hours ago"
+    if not beside.others:
+        return f"Taken {age}; every table has as many rows as the source has now."
+    told = "; ".join(f"{name} {file:,} here and {live:,} in the source" for name, (file, live) in beside.others.items())
+    return f"Taken {age}; since then: {told}."
 
 
 def _problem(problem: Problem) -> str:

@@ -24,6 +24,7 @@ from data_access.loading.workspace import check_target
 
 PREFIX = ".extract-"
 MEMORY = os.environ.get("CLIENTELE_MEMORY", "1GB")
+WRITERS = 1  # rows come one after another: several threads would cut groups that a checkpoint has to pack anew
 GOES_ON_FOR = timedelta(hours=24)  # after which a broken-off run is begun anew
 FULL, CHANGES = "full", "changes"
 
@@ -132,6 +133,7 @@ def open_file(path: Path) -> duckdb.DuckDBPyConnection:
         str(path),
         config={
             "memory_limit": MEMORY,
+            "threads": str(WRITERS),
             "temp_directory": str(path.parent / "spill"),
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",

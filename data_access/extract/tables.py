@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
 import duckdb
 import pyarrow as pa
@@ -13,21 +15,35 @@ from data_access.mappings.functions import name_literal
 
 
 class Incoming:
-    """Batches on their way: how many rows have come, and what stopped them."""
+    """Batches on their way, and how many rows have come."""
 
     def __init__(self, reader: pa.RecordBatchReader) -> None:
         self.rows = 0
-        self.fault: BaseException | None = None
-        self.reader = pa.RecordBatchReader.from_batches(reader.schema, self._passed_on(reader))
+        self._reader = reader
 
-    def _passed_on(self, reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
-        try:
-            for batch in reader:
+    def batches(self) -> Generator[pa.RecordBatch, None, None]:
+        """One batch after another. Raises SourceBrokeOffError."""
+        with closing(_fetched_ahead(self._reader)) as ahead:
+            while (batch := _next(ahead)) is not None:
                 self.rows += batch.num_rows
                 yield batch
-        except BaseException as fault:
-            self.fault = fault
-            raise
+
+
+def _next(ahead: Iterator[pa.RecordBatch]) -> pa.RecordBatch | None:
+    try:
+        return next(ahead, None)
+    except Exception as fault:
+        raise SourceBrokeOffError from fault
+
+
+def _fetched_ahead(reader: pa.RecordBatchReader) -> Generator[pa.RecordBatch, None, None]:
+    """The source sends one batch while another is being written, and never a second: memory is bounded by that."""
+    batches = iter(reader)
+    with ThreadPoolExecutor(1, "extract") as thread:
+        following = thread.submit(next, batches, None)
+        while (batch := following.result()) is not None:
+            following = thread.submit(next, batches, None)
+            yield batch
 
 
 def make_table(connection: duckdb.DuckDBPyConnection, name: str, cells: Sequence[Cell], kind: str = "TABLE") -> None:
@@ -39,17 +55,19 @@ def make_table(connection: duckdb.DuckDBPyConnection, name: str, cells: Sequence
 def fill(
     connection: duckdb.DuckDBPyConnection, name: str, cells: Sequence[Cell], snapshot: Snapshot, incoming: Incoming
 ) -> None:
-    """Put everything that comes into a table. Raises SourceBrokeOffError."""
+    """Put everything that comes into a table, a batch at a time: DuckDB itself would ask for all of a reader at once.
+
+    Raises SourceBrokeOffError.
+    """
     values = ", ".join(snapshot.value(cell) for cell in cells)
-    connection.register("incoming", incoming.reader)
-    try:
-        connection.execute(f"INSERT INTO {name_literal(name)} SELECT {values} FROM {snapshot.relation(cells)}")
-    except duckdb.Error as fault:
-        if incoming.fault is not None:
-            raise SourceBrokeOffError from incoming.fault
-        raise fault
-    finally:
-        connection.unregister("incoming")
+    insert = f"INSERT INTO {name_literal(name)} SELECT {values} FROM {snapshot.relation(cells)}"
+    with closing(incoming.batches()) as batches:
+        for batch in batches:
+            connection.register("incoming", pa.Table.from_batches([batch]))
+            try:
+                connection.execute(insert)
+            finally:
+                connection.unregister("incoming")
 
 
 def take_whole(connection: duckdb.DuckDBPyConnection, table: Planned, snapshot: Snapshot, watch: list[Incoming]) -> int:

@@ -192,6 +192,12 @@ def render_condition(manifest: Manifest, text: str, relation: Relation, read: st
     return Writer(manifest, family).sql(cell)
 
 
+def select_of(one: TableMapping | Read) -> exp.Query:
+    """The SELECT in the file of a table, or of a read."""
+    assert one.sql is not None
+    return _parsed(one.sql, f"{'tables' if isinstance(one, TableMapping) else 'reads'}.{one.name}.sql")
+
+
 def _from_file(table: TableMapping) -> exp.Query:
     assert table.sql is not None
     return _parsed(table.sql, f"tables.{table.name}.sql")

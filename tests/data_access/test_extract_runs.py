@@ -7,17 +7,22 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 
 import duckdb
+import pyarrow as pa
 import pytest
 from sqlalchemy import create_engine, text
 
 from data_access.__main__ import main
 from data_access.errors import SourceError
+from data_access.extract.plan import Cell
 from data_access.extract.run import Job, extract
 from data_access.extract.sources import open_snapshot
+from data_access.extract.tables import Incoming, fill, make_table
 from data_access.place import find_place
 from data_access.source import open_source
 from tests import servers
@@ -243,6 +248,39 @@ def test_amounts_of_any_size_are_exact(tmp_path):
         held = [row[0] for row in file.execute("SELECT net FROM orders ORDER BY order_id").fetchall()]
     assert held == [*(Decimal(amount) for amount in amounts[:-1]), None, None]
     servers.take_away(url)
+
+
+def test_a_source_that_is_faster_than_the_file_waits_for_it():
+    asked, schema = [], pa.schema([("order_id", pa.string())])
+
+    def sent():
+        for number in range(20):
+            asked.append(number)
+            yield pa.record_batch([pa.array([str(number)] * 2_000)], schema=schema)
+
+    class Slow:
+        """A file that is written so slowly that everything could have been asked for meanwhile."""
+
+        def __init__(self, connection):
+            self.connection, self.written = connection, 0
+
+        def __getattr__(self, name):
+            return getattr(self.connection, name)
+
+        def execute(self, query):
+            time.sleep(0.01)
+            assert len(asked) <= self.written + 2
+            self.written += 1
+            return self.connection.execute(query)
+
+    cells = (Cell("order_id", "text", "VARCHAR"),)
+    with duckdb.connect() as connection:
+        make_table(connection, "orders", cells)
+        incoming = Incoming(pa.RecordBatchReader.from_batches(schema, sent()))
+        snapshot = SimpleNamespace(value=lambda cell: cell.name, relation=lambda _: "incoming")
+        fill(Slow(connection), "orders", cells, snapshot, incoming)
+        assert connection.execute("SELECT count(*), count(DISTINCT order_id) FROM orders").fetchone() == (40_000, 20)
+    assert incoming.rows == 40_000
 
 
 def test_a_disk_that_fills_up_while_a_server_sends_is_one_sentence(far_shop, tmp_path):

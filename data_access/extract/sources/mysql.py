@@ -15,7 +15,7 @@ from sqlalchemy import URL
 from data_access import engines
 from data_access.extract.plan import Cell, Planned
 from data_access.extract.sources.rows import as_batches
-from data_access.extract.sources.snapshot import Snapshot
+from data_access.extract.sources.snapshot import Snapshot, read_decimal
 
 LIST = '["VARCHAR"]'
 BEGIN = (
@@ -62,6 +62,8 @@ class MySQL(Snapshot):
         name = f'"{cell.name}"'
         if cell.kind in ("moment", "day"):
             return f"CAST(CASE WHEN {name} NOT LIKE '%-00%' THEN {name} END AS {cell.type})"
+        if cell.kind == "decimal":
+            return read_decimal(name, cell)
         return super().value(cell)
 
     def batches(self, query: str, cells: list[Cell]) -> pa.RecordBatchReader:

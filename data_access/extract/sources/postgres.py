@@ -11,15 +11,13 @@ from pyarrow import csv
 from sqlalchemy import URL
 
 from data_access import engines
-from data_access.extract.plan import Cell, Planned
+from data_access.extract.plan import Cell
 from data_access.extract.sources.rows import end, held_open
-from data_access.extract.sources.snapshot import Snapshot
+from data_access.extract.sources.snapshot import Snapshot, read_decimal
 
 BLOCK = 16 * 2**20  # bytes of CSV that are looked at together: no row may be longer
-WHOLE = "{0} whole"
-WHOLE_DIGITS = 18  # that a whole number of 64 bits has in any case
 BEGIN = "ISOLATION LEVEL REPEATABLE READ READ ONLY"
-OPTIONS = "-c default_transaction_read_only=on -c timezone=UTC -c statement_timeout=0"
+OPTIONS = "-c default_transaction_read_only=on -c timezone=UTC -c statement_timeout=0 -c jit=off"
 ARROW = {
     "text": pa.string(), "decimal": pa.string(), "float": pa.float64(), "whole": pa.int64(), "flag": pa.string(),
     "moment": pa.string(), "day": pa.string(),
@@ -38,36 +36,13 @@ def open_at(url: URL) -> Snapshot:
 class _Postgres(Snapshot):
     family = "postgres"
 
-    def select(self, table: Planned, cells: list[Cell], where: str) -> str:
-        """A NUMERIC has no like in Arrow; as a whole number of its last digit it is exact, and beyond that as text."""
-        sent = ", ".join(part for cell in cells for part in self._sent(cell))
-        return f"{table.before}SELECT {sent} FROM {table.relation}{' WHERE ' + where if where else ''}"
-
-    def _sent(self, cell: Cell) -> tuple[str, ...]:
-        value, name = self.cell(cell), self.name(cell.name)
-        if cell.kind != "decimal":
-            return (f"{value} AS {name}",)
-        digits = _digits(cell)
-        fits = f"abs({value}) < {10 ** (WHOLE_DIGITS - digits)}"
-        whole = f"CASE WHEN {fits} THEN CAST({value} * {10**digits} AS BIGINT) END"
-        return (
-            f"{whole} AS {self.name(WHOLE.format(cell.name))}",
-            f"CASE WHEN {value} IS NOT NULL AND NOT {fits} THEN CAST({value} AS TEXT) END AS {name}",
-        )
+    def cell(self, cell: Cell) -> str:
+        """A NUMERIC has no like in Arrow: as text it is exact, and cheaper for both sides than any number."""
+        sent = super().cell(cell)
+        return f"CAST({sent} AS TEXT)" if cell.kind == "decimal" else sent
 
     def value(self, cell: Cell) -> str:
-        if cell.kind != "decimal":
-            return super().value(cell)
-        digits = _digits(cell)
-        whole = f'CAST("{WHOLE.format(cell.name)}" AS DECIMAL({WHOLE_DIGITS}, 0))'
-        last = f"CAST('0.{'1'.zfill(digits)}' AS DECIMAL({digits}, {digits}))"
-        scaled = f"CAST({whole} * {last} AS {cell.type})"
-        return f"COALESCE({scaled}, CAST(NULLIF(\"{cell.name}\", 'NaN') AS {cell.type}))"
-
-
-def _digits(cell: Cell) -> int:
-    """After the point."""
-    return int(cell.type.removesuffix(")").split(",")[1])
+        return read_decimal(f"NULLIF(\"{cell.name}\", 'NaN')", cell) if cell.kind == "decimal" else super().value(cell)
 
 
 class ByAdbc(_Postgres):
@@ -113,10 +88,7 @@ class ByCopy(_Postgres):
             cursor.execute("SET LOCAL statement_timeout = 0")
 
     def batches(self, query: str, cells: list[Cell]) -> pa.RecordBatchReader:
-        kinds: dict[str, pa.DataType] = {}
-        for cell in cells:
-            kinds |= {WHOLE.format(cell.name): pa.int64()} if cell.kind == "decimal" else {}
-            kinds[cell.name] = ARROW[cell.kind]
+        kinds = {cell.name: ARROW[cell.kind] for cell in cells}
         convert = csv.ConvertOptions(
             column_types=kinds, null_values=[""], strings_can_be_null=True, quoted_strings_can_be_null=False
         )

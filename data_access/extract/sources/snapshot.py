@@ -15,6 +15,7 @@ from data_access.extract.plan import Cell, Planned
 from data_access.place import Place
 
 BATCH = 50_000  # rows
+FAST_DIGITS = 18  # of a decimal that DuckDB keeps in 64 bits
 
 
 class SourceBrokeOffError(Exception):
@@ -59,6 +60,15 @@ class Snapshot(ABC):
     @abstractmethod
     def close(self) -> None:
         """Give the source back."""
+
+
+def read_decimal(text: str, cell: Cell) -> str:
+    """DuckDB's SQL for a decimal that came as text: 18 digits are read thirty times as fast as 24, and come first."""
+    digits, after_point = map(int, cell.type.removeprefix("DECIMAL(").removesuffix(")").split(","))
+    whole = f"CAST({text} AS {cell.type})"
+    if digits <= FAST_DIGITS:
+        return whole
+    return f"COALESCE(CAST(TRY_CAST({text} AS DECIMAL({FAST_DIGITS}, {after_point})) AS {cell.type}), {whole})"
 
 
 @contextmanager
