@@ -52,7 +52,7 @@ class Beside:
 
 def takings(connection: Connection, mapped: Mapped, place: Place, rows: Mapping[str, int]) -> Iterator[Taking]:
     """For each canonical table that a mapping makes, the rows that it could have been made of."""
-    manifests = [(one, _names(connection, one)) for one in manifests_of(place)]
+    manifests = [(one, _names(connection, place, one)) for one in manifests_of(place)]
     counted: dict[str, int] = {}
     for name in rows:
         sources, why = dict[str, int](), dict[str, None]()
@@ -71,9 +71,9 @@ def takings(connection: Connection, mapped: Mapped, place: Place, rows: Mapping[
             yield Taking(name, rows[name], sources, sum(sources.values()) - rows[name], tuple(why))
 
 
-def _names(connection: Connection, manifest: Manifest) -> dict[str, str]:
-    """The tables that a mapping reads, as the database spells them."""
-    spelled = {name.lower(): name for name in look(inspect(connection), manifest).tables}
+def _names(connection: Connection, place: Place, manifest: Manifest) -> dict[str, str]:
+    """The tables that a mapping reads and the account may, as the database spells them."""
+    spelled = {name.lower(): name for name in look(connection, place.url, manifest).tables}
     wanted = source_tables(manifest)
     return {read: spelled[name.lower()] for read, name in wanted.items() if name.lower() in spelled}
 
