@@ -1,20 +1,21 @@
 -- Sales stages are open; a status that ends an opportunity is a stage of its own.
-WITH named AS (
-    SELECT s.name AS name FROM "Sales Stage" AS s
-    UNION
-    SELECT coalesce(nullif(trim(o.sales_stage), ''), '(none)') FROM "Opportunity" AS o
-    UNION
-    SELECT coalesce(c.was, '(none)') FROM changes AS c WHERE c.field = 'sales_stage'
-    UNION
-    SELECT coalesce(c.becomes, '(none)') FROM changes AS c WHERE c.field = 'sales_stage'
+WITH logged AS (
+    SELECT c.field AS field, CASE WHEN side.number = 1 THEN c.was ELSE c.becomes END AS name
+    FROM changes AS c
+    CROSS JOIN (SELECT 1 AS number UNION ALL SELECT 2) AS side
+    GROUP BY c.field, CASE WHEN side.number = 1 THEN c.was ELSE c.becomes END
 ),
-ended AS (
-    SELECT o.status AS name FROM "Opportunity" AS o WHERE coalesce(stage_outcome(o.status), 'open') <> 'open'
+told AS (
+    SELECT 'sales_stage' AS field, s.name AS name FROM "Sales Stage" AS s
     UNION
-    SELECT c.becomes FROM changes AS c WHERE c.field = 'status' AND coalesce(stage_outcome(c.becomes), 'open') <> 'open'
+    SELECT 'sales_stage', coalesce(nullif(trim(o.sales_stage), ''), '(none)') FROM "Opportunity" AS o
     UNION
-    SELECT c.was FROM changes AS c WHERE c.field = 'status' AND coalesce(stage_outcome(c.was), 'open') <> 'open'
+    SELECT 'status', o.status FROM "Opportunity" AS o
+    UNION
+    SELECT l.field, CASE WHEN l.field = 'sales_stage' THEN coalesce(l.name, '(none)') ELSE l.name END FROM logged AS l
 )
-SELECT n.name AS stage_id, n.name AS name, cast(mapped(n.name, 'stage_position') AS integer) AS position, 'open' AS outcome FROM named AS n
-UNION ALL
-SELECT concat('status:', e.name), e.name, 1000, stage_outcome(e.name) FROM ended AS e
+SELECT CASE WHEN t.field = 'status' THEN concat('status:', t.name) ELSE t.name END AS stage_id, t.name AS name,
+       CASE WHEN t.field = 'status' THEN 1000 ELSE cast(mapped(t.name, 'stage_position') AS integer) END AS position,
+       CASE WHEN t.field = 'status' THEN stage_outcome(t.name) ELSE 'open' END AS outcome
+FROM told AS t
+WHERE t.field = 'sales_stage' OR coalesce(stage_outcome(t.name), 'open') <> 'open'
