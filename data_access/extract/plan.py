@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Column, Connection, select
+from sqlalchemy import URL, Column, Connection, select
 from sqlglot import exp
 
 from data_access.database import settings_in
@@ -31,6 +31,7 @@ from data_access.settings import Settings
 
 NOT_SAID = "the mapping does not say `incremental = true`"
 OVER = " OVER ("
+TAKEN_FROM = ("duckdb", "mariadb", "mysql", "postgresql", "sqlite")  # engines with a module in sources/
 FORMAT = 1  # of the files that are written; a change of it makes every file anew
 
 
@@ -95,6 +96,18 @@ def place_hash(place: Place) -> str:
 
 def _hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def refuse_unextractable(url: URL) -> None:
+    """Raises SourceError for an engine that no extract can be taken from."""
+    dialect = url.get_backend_name()
+    if dialect not in TAKEN_FROM:
+        raise SourceError(
+            f"No extract can be taken from `{dialect}` yet, only from {', '.join(TAKEN_FROM)}; "
+            "leave `extract` and `--into` out, and it is read live.",
+            key="source_unreadable",
+            path=dialect,
+        )
 
 
 def make_plan(connection: Connection, place: Place, name: str) -> Plan:

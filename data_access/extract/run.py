@@ -25,7 +25,7 @@ from data_access.database import spans_of
 from data_access.errors import SourceError
 from data_access.extract import changes
 from data_access.extract.file import CHANGES, FULL, Building, open_building, open_file
-from data_access.extract.plan import Plan, Planned, make_plan, place_hash
+from data_access.extract.plan import Plan, Planned, make_plan, place_hash, refuse_unextractable
 from data_access.extract.record import Origin, Taken, close_record, note
 from data_access.extract.sources import Snapshot, SourceBrokeOffError, open_snapshot
 from data_access.extract.tables import Incoming, take_whole
@@ -66,6 +66,7 @@ class Extracted:
 def extract(job: Job, tell: Callable[[str], None] = silent, now: datetime | None = None) -> Extracted:
     """Take a place into a file. Raises ClienteleError, and leaves the file as it was, when it cannot be done."""
     url = job.place.url
+    refuse_unextractable(url)
     _refuse_itself(url, job.target)
     plan = _plan(job.place)
     try:

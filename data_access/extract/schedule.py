@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 from data_access.errors import SourceError
+from data_access.extract.plan import refuse_unextractable
 from data_access.place import find_place
 
 HOME = Path(__file__).resolve().parents[2]
@@ -60,6 +61,7 @@ FORMS = {"cron": CRON, "systemd": SYSTEMD}
 def schedule(form: str, source: str, into: Path | None, mapping: str) -> str:
     """The text. A password in a URL would stand in it; the settings file keeps it out. Raises SourceError."""
     place = find_place(source, mapping, is_live=True)
+    refuse_unextractable(place.url)
     if place.url.password and "://" in source:
         raise SourceError(
             "The URL has a password, which everybody could read in the schedule; name a clientele.toml that says "

@@ -234,6 +234,36 @@ def test_a_password_is_not_written_into_a_schedule(monkeypatch, capsys):
     assert "clientele.toml" in said.err
 
 
+@pytest.mark.parametrize("more", [[], ["--mapping", "odoo16"], ["--schedule", "cron"], ["--schedule", "systemd"]])
+@pytest.mark.parametrize("dialect", ["spark", "clickhouse"])
+def test_an_engine_that_no_extract_can_be_taken_from_is_one_sentence(dialect, more, tmp_path, capsys):
+    target = tmp_path / "company.duckdb"
+    assert main(["extract", f"{dialect}://ann@127.0.0.1:1/default", "--into", str(target), *more]) == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.strip() == (
+        f"No extract can be taken from `{dialect}` yet, only from duckdb, mariadb, mysql, postgresql, sqlite; "
+        "leave `extract` and `--into` out, and it is read live."
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_hour_and_the_week_of_a_schedule(shop, capsys):
+    target = shop.file.with_name("data 100%.duckdb")
+    said = []
+    for form in ("cron", "systemd"):
+        assert main(["extract", str(shop.file), "--into", str(target), "--schedule", form]) == 0
+        said.append(capsys.readouterr().out)
+    hourly, weekly = [line for line in said[0].splitlines() if not line.startswith("#")]
+    assert hourly.startswith("17 * * * *  cd ")
+    assert weekly.startswith("37 3 * * 0  cd ")
+    assert "data 100\\%.duckdb' --quiet" in hourly
+    assert "data 100\\%.duckdb' --full --quiet" in weekly
+    assert "OnCalendar=*-*-* *:17:00" in said[1]
+    assert "OnCalendar=Sun *-*-* 03:37:00" in said[1]
+    assert 'data 100%%.duckdb" --quiet' in said[1]
+
+
 def test_amounts_of_any_size_are_exact(tmp_path):
     url = empty_database("postgresql", tmp_path)
     engine = create_engine(url)
