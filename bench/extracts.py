@@ -127,8 +127,16 @@ def _timed(work: Callable[[], int]) -> Took:
     cpu, wall = time.process_time(), time.perf_counter()
     rows = work()
     cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
-    unit = 1 if sys.platform == "darwin" else 1024
-    return Took(rows, wall, cpu, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit)
+    return Took(rows, wall, cpu, _peak())
+
+
+def _peak() -> int:
+    """The most memory that this process had; Linux' `ru_maxrss` would count that of the process that began it."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        (line,) = [one for one in status.read_text("utf-8").splitlines() if one.startswith("VmHWM:")]
+        return int(line.split()[1]) * 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
 # -- the sources ----------------------------------------------------------------------------------------------------
