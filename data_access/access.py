@@ -156,6 +156,11 @@ class Crm:
         complete = self.facts.settings.data_as_of or self.facts.last
         return complete is not None and self.until <= complete
 
+    def is_over(self, name: str) -> bool:
+        """Nothing in a table is known to have happened after the as-of moment, so nothing has to be taken back."""
+        span = self.facts.spans.get(name)
+        return self.facts.is_whole and span is not None and span[1] < self.until
+
     @property
     def settings(self) -> Settings:
         return self.facts.settings
@@ -246,8 +251,10 @@ def _as_of(crm: Crm, name: str, rows: Select[Any]) -> Select[Any]:
         rows = rows.where(row[HAPPENED_AT[name]] < until)
     if name == "opportunities":
         rows = rows.where(row.is_deleted_in_source.is_(False))
-        return _as_told(crm, rows) if crm.is_past and crm.has("stage_history") else _not_yet_closed(crm, rows)
-    if name in NOT_YET:
+        if crm.is_past and crm.has("stage_history"):
+            return _as_told(crm, rows)
+        return rows if crm.is_over(name) else _not_yet_closed(crm, rows)
+    if name in NOT_YET and not crm.is_over(name):
         column = row[NOT_YET[name]]
         return _with(rows, **{column.name: case((column < until, column), else_=null())})
     return rows

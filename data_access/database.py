@@ -96,8 +96,9 @@ class Facts:
     those merged into them; `spans` gives each table's first and last moment; `loose` names the texts that the server's
     collation takes for equal though they are written differently (identifiers are left to it, and to their indexes);
     `mapped` is what a mapping makes of the database, where its tables are not the canonical ones; `origin` says of
-    which database, and of when, a file is the extract. `barred` are tables that cannot be read, with the reason,
-    `barred_columns` those of others that pass for empty; `remarks` what is said beside figures because of them.
+    which database, and of when, a file is the extract; `is_whole` says that `spans` leave nothing out and hold for as
+    long as the version does. `barred` are tables that cannot be read, with the reason, `barred_columns` those of others
+    that pass for empty; `remarks` what is said beside figures because of them.
     """
 
     columns: dict[str, frozenset[str]]
@@ -105,6 +106,7 @@ class Facts:
     spans: dict[str, tuple[datetime, datetime]]
     merges: int
     own_company: tuple[str, ...]
+    is_whole: bool = False
     loose: dict[str, frozenset[str]] = field(default_factory=dict)
     mapped: Mapped | None = None
     origin: Origin | None = None
@@ -503,7 +505,10 @@ def _read_facts(connection: Connection, place: Place, name: str) -> Facts:
     own = _own_company(ask, survivors) if {"customer_id", "is_own_company"} <= customers else ()
     barred = {**known.barred, **ask.broken}
     remarks = [*known.remarks, *of_lacking_rights(barred, known.barred_columns, mapped.unseen if mapped else {})]
-    facts = replace(known, spans=spans, merges=merges, own_company=own, barred=barred, remarks=tuple(remarks))
+    is_whole = until is None and engines.is_file(place.url)
+    facts = replace(
+        known, spans=spans, is_whole=is_whole, merges=merges, own_company=own, barred=barred, remarks=tuple(remarks)
+    )
     if mapped and known.settings.data_as_of is None:
         return replace(facts, settings=replace(known.settings, data_as_of=facts.last))
     return facts
@@ -514,7 +519,7 @@ def _of_mapping(connection: Connection, mapped: Mapped, name: str) -> Facts:
     is_mysql = connection.dialect.name in ("mysql", "mariadb")
     loose = {table: _loose_names(names) for table, names in mapped.columns.items()} if is_mysql else {}
     settings = settings_in(mapped.manifest.settings, name)
-    return Facts(mapped.columns, settings, {}, 0, (), loose, mapped, barred=mapped.barred)
+    return Facts(mapped.columns, settings, {}, 0, (), loose=loose, mapped=mapped, barred=mapped.barred)
 
 
 def _of_tables(connection: Connection, url: URL, name: str) -> Facts:
@@ -532,7 +537,7 @@ def _of_tables(connection: Connection, url: URL, name: str) -> Facts:
         {},
         0,
         (),
-        {table: names for table, held in seen.loose.items() if (names := _no_identifiers(held))},
+        loose={table: names for table, held in seen.loose.items() if (names := _no_identifiers(held))},
         origin=origin,
         not_extracted=read_lacking(connection) if origin else {},
         barred=barred,
