@@ -364,6 +364,15 @@ def forget(url: str) -> None:
         chdb().give_back(url)
 
 
+def pasted(source: Source, sql: str) -> list[dict[str, Any]]:
+    """The rows of a statement that is given to the driver as it stands, as a person does who pastes it."""
+    with source.base.reading() as (engine, _), engine.connect() as connection:
+        cursor = connection.connection.cursor()
+        cursor.execute(sql)
+        names = [one[0] for one in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
 # -- questions ------------------------------------------------------------------------------------------------------
 def period(written: str | Period) -> Period:
     """`2026`, `2026-Q2`, `2026-03`, `2026-03-15` or `2026-03-15..2026-04-01` (the end day not included)."""

@@ -26,7 +26,7 @@ from metrics.question import question_for
 from metrics.results import Funnel
 from metrics.statistics import compare_proportions, wilson
 from tests.metrics.funnels import STEPS, Deal, cohort, counts, deal, world
-from tests.worlds import Place, World, ask_source, filters, forget
+from tests.worlds import Place, World, ask_source, filters, forget, pasted
 
 Q1 = ("2026-01-01", "2026-04-01")
 AS_OF = datetime(2026, 6, 1)
@@ -207,8 +207,7 @@ def test_the_sql_that_is_shown_can_be_run_and_gives_the_figures(eye):
     source = eye
     answer = ask_source(source, "funnel", "2026-Q1")
     statement = next(item.sql for item in answer.statements if "reached_1" in item.sql)
-    with source.base.reading() as (engine, _), engine.connect() as connection:
-        rows = connection.exec_driver_sql(statement).mappings().all()
+    rows = pasted(source, statement)
     row = next(r for r in rows if r["cohort"] == 0 and r["standing"] == "counted")
     assert [row[f"reached_{k}"] for k in range(1, 5)] == column(answer.result, "reached")
 
