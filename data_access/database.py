@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from datetime import time as time_of_day
+from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
@@ -381,19 +382,19 @@ def to_frame(result: CursorResult[Any], query: Select[Any]) -> pd.DataFrame:
 
 def to_rows(result: CursorResult[Any], query: Select[Any]) -> list[Row]:
     """A result as dicts: numbers as int or float, moments as datetimes, days as dates; None for no value."""
-    arrow = getattr(result.cursor, "to_arrow_table", None)
-    if arrow is None:
-        columns = {str(name): _plain_values(values) for name, values in to_frame(result, query).items()}
-        days = [column.name for column in query.selected_columns if isinstance(column.type, Date)]
-        columns |= {name: [value and value.date() for value in columns[name]] for name in days}
-    else:
-        columns = {name: _plain(values) for name, values in zip(result.keys(), arrow().columns, strict=True)}
+    if hasattr(
+        result.cursor, "to_arrow_table"
+    ):  # DuckDB's own values are right as they are, and quicker for a few rows
+        names = list(result.keys())
+        return [dict(zip(names, map(_plain, row), strict=True)) for row in result.cursor.fetchall()]
+    columns = {str(name): _plain_values(values) for name, values in to_frame(result, query).items()}
+    days = [column.name for column in query.selected_columns if isinstance(column.type, Date)]
+    columns |= {name: [value and value.date() for value in columns[name]] for name in days}
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
-def _plain(values: pa.ChunkedArray) -> list[Any]:
-    """A column of Arrow's as Python's own values."""
-    return (values.cast(pa.float64()) if pa.types.is_decimal(values.type) else values).to_pylist()
+def _plain(value: Any) -> Any:
+    return float(value) if isinstance(value, Decimal) else value
 
 
 def _plain_values(values: pd.Series) -> list[Any]:

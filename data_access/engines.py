@@ -156,6 +156,8 @@ def _opened(url: URL, dialect: str) -> Engine:
     if dialect == "duckdb":
         arguments: dict[str, Any] = {"read_only": True, "config": dict(DUCKDB_CONFIG)}
         engine = create_engine(url, connect_args=arguments, isolation_level="AUTOCOMMIT", **POOL)
+        # No transaction is ever open, and DuckDB takes a while to say so.
+        engine.dialect.do_rollback = _nothing  # type: ignore[method-assign, assignment]
     else:
         given = {name: value for name, value in CONNECTING.get(dialect, {}).items() if name not in url.query}
         engine = create_engine(url, isolation_level="AUTOCOMMIT", pool_pre_ping=True, connect_args=given, **POOL)
@@ -164,6 +166,10 @@ def _opened(url: URL, dialect: str) -> Engine:
             let_only_questions_pass(engine)
     engine.dialect.colspecs = {**engine.dialect.colspecs, **_types(engine.dialect)}
     return engine
+
+
+def _nothing(_connection: Any) -> None:
+    """There is nothing to roll back."""
 
 
 def _prepare(dialect: str, connection: Any, _record: Any) -> None:
