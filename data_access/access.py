@@ -19,8 +19,9 @@ from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.expression import FromClause
 
 from data_access.calendar import Calendar, Grain
-from data_access.database import Database, Facts, held
+from data_access.database import Database
 from data_access.errors import ForbiddenError, NotHeldError
+from data_access.facts import Facts, held
 from data_access.functions import bucket_start, local_moment
 from data_access.schema import HAPPENED_AT, TABLES
 from data_access.settings import Settings

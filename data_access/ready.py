@@ -12,8 +12,8 @@ from sqlalchemy import Connection, Select, case, func, select
 
 from data_access import failures
 from data_access.account import proven
-from data_access.database import Facts, facts_without_rows
 from data_access.errors import SourceError
+from data_access.facts import Facts, facts_without_rows
 from data_access.place import find_place
 from data_access.schema import HAPPENINGS, TABLES
 

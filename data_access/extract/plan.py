@@ -16,8 +16,8 @@ from typing import Any
 from sqlalchemy import URL, Column, Connection, select
 from sqlglot import exp
 
-from data_access.database import settings_in
 from data_access.errors import SourceError
+from data_access.facts import settings_in
 from data_access.loading.cells import type_sql
 from data_access.mapped import Mapped, family_of, manifests_of, read_mapped
 from data_access.mappings.completions import JOINS, completed_by_all

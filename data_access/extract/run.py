@@ -21,7 +21,6 @@ from sqlalchemy import URL
 
 from data_access import engines, failures
 from data_access.account import proven
-from data_access.database import spans_of
 from data_access.errors import SourceError
 from data_access.extract import changes
 from data_access.extract.file import CHANGES, FULL, Building, open_building, open_file
@@ -29,6 +28,7 @@ from data_access.extract.plan import Plan, Planned, make_plan, place_hash, refus
 from data_access.extract.record import Origin, Taken, close_record, note
 from data_access.extract.sources import Snapshot, SourceBrokeOffError, open_snapshot
 from data_access.extract.tables import Incoming, take_whole
+from data_access.facts import spans_of
 from data_access.loading.progress import silent, step
 from data_access.place import Place
 from data_access.schema import SETTINGS
