@@ -23,7 +23,7 @@ from data_access.database import Database
 from data_access.errors import ForbiddenError, NotHeldError
 from data_access.facts import Facts, held
 from data_access.functions import bucket_start, local_moment
-from data_access.schema import HAPPENED_AT, TABLES
+from data_access.schema import HAPPENED_AT, HAPPENINGS, TABLES
 from data_access.settings import Settings
 from data_access.slim import AtMostOne
 
@@ -157,9 +157,9 @@ class Crm:
         complete = self.facts.settings.data_as_of or self.facts.last
         return complete is not None and self.until <= complete
 
-    def is_over(self, name: str) -> bool:
-        """Nothing in a table is known to have happened after the as-of moment, so nothing has to be taken back."""
-        span = self.facts.spans.get(name)
+    def is_over(self, name: str, column: str) -> bool:
+        """No moment in a column lies after the as-of moment, as far as is known, so nothing has to be taken back."""
+        span = self.facts.spans.get(name) if column in HAPPENINGS[name] else None
         return self.facts.is_whole and span is not None and span[1] < self.until
 
     @property
@@ -254,8 +254,8 @@ def _as_of(crm: Crm, name: str, rows: Select[Any]) -> Select[Any]:
         rows = rows.where(row.is_deleted_in_source.is_(False))
         if crm.is_past and crm.has("stage_history"):
             return _as_told(crm, rows)
-        return rows if crm.is_over(name) else _not_yet_closed(crm, rows)
-    if name in NOT_YET and not crm.is_over(name):
+        return rows if crm.is_over(name, "closed_at") else _not_yet_closed(crm, rows)
+    if name in NOT_YET and not crm.is_over(name, NOT_YET[name]):
         column = row[NOT_YET[name]]
         return _with(rows, **{column.name: case((column < until, column), else_=null())})
     return rows

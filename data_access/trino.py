@@ -7,8 +7,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy.sql import functions
 from trino.sqlalchemy import compiler
 from trino.sqlalchemy.dialect import TrinoDialect as Driver
+
+# What the driver makes of these functions would hold for every engine of the process.
+for _name in ("first_value", "last_value", "nth_value", "lead", "lag"):
+    functions._registry["_default"].pop(_name, None)
 
 
 class Types(compiler.TrinoTypeCompiler):

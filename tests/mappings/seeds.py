@@ -27,6 +27,7 @@ def company_of(connector: str, kind: str, folder: Path, own: str = OWN, mapping:
     if not FOLDER.is_dir():
         pytest.skip(f"the published schemas are not at {FOLDER}")
     url, place = (_file(connector, folder), "") if kind == "sqlite" else (_dump(), f'schema = "{connector}"')
+    place += f'\nallow_writing_account = "{make_url(url).username}"' if place else ""  # the owner of what was loaded
     file = folder / f"{connector}.toml"
     file.write_text(f'source = "{url}"\nmapping = "{mapping or connector}"\n{place}\n{own}', encoding="utf-8")
     return Native(url, file)

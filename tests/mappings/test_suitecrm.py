@@ -768,7 +768,8 @@ def demo(tmp_path_factory) -> Native:
         pytest.skip("no mariadb client")
     subprocess.run(command, input=text, check=True)
     path = tmp_path_factory.mktemp("demo") / "company.toml"
-    path.write_text(f'source = {json.dumps(url)}\nmapping = "suitecrm"\n{OWN}', encoding="utf-8")
+    owner = f'allow_writing_account = "{engine.url.username}"'
+    path.write_text(f'source = {json.dumps(url)}\nmapping = "suitecrm"\n{owner}\n{OWN}', encoding="utf-8")
     company = Native(url, path)
     yield company
     company.close()

@@ -13,9 +13,11 @@ from __future__ import annotations
 
 import pytest
 import sqlglot
+from sqlalchemy import func
 from sqlalchemy.dialects import mysql, postgresql
 from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.sql.compiler import GenericTypeCompiler, IdentifierPreparer
+from sqlalchemy.sql.functions import Function
 from sqlglot import exp
 
 from data_access import engines
@@ -116,3 +118,8 @@ def test_a_statement_is_grammar_to_the_engine(queries, engine, name):
         called = {call.name.lower() for call in parsed.find_all(exp.Anonymous)}
         assert not [kind for kind in parsed.find_all(exp.DataType) if is_coarse(kind, engine)]
         assert called <= KNOWN.get(engine, set())
+
+
+def test_trino_s_driver_changes_no_other_engine():
+    trino()
+    assert {type(getattr(func, name)(1)) for name in ("lag", "lead", "first_value", "last_value")} == {Function}
