@@ -14,6 +14,7 @@ same text everywhere it stands. They come from this project's own enumerations, 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
@@ -29,6 +30,22 @@ from data_access.calendar import Calendar, Grain
 PLURAL, STANDARD = r"INTERVAL '(\d+) (day|month)s'", r"INTERVAL '\1' \2"  # '3 months' is '3' month to some
 
 
+def spelled(construct: type[FunctionElement[Any]], ways: Mapping[str, str]) -> None:
+    """How engines spell a construct: a template for each name of a dialect (several by blanks), "" for all others.
+
+    `{0}`, `{1}`, ... are the arguments as the engine's own compiler writes them.
+    """
+    for names, template in ways.items():
+        compiles(construct, *names.split())(_filled(template))
+
+
+def _filled(template: str) -> Callable[..., str]:
+    def write(element: Any, compiler: Any, **kw: Any) -> str:
+        return template.format(*(compiler.process(clause, **kw) for clause in element.clauses))
+
+    return write
+
+
 class as_written(FunctionElement[str]):  # noqa: N801  (reads like the SQL function that it is)
     """as_written(text): the text, told apart from others letter by letter, where a server's collation would not."""
 
@@ -37,10 +54,7 @@ class as_written(FunctionElement[str]):  # noqa: N801  (reads like the SQL funct
     name = "as_written"
 
 
-@compiles(as_written)
-def _as_written(element: Any, compiler: Any, **kw: Any) -> str:
-    (written,) = (compiler.process(clause, **kw) for clause in element.clauses)
-    return str(written)
+spelled(as_written, {"": "{0}"})
 
 
 @compiles(as_written, "mysql", "mariadb")
@@ -58,59 +72,20 @@ class add_seconds(FunctionElement[datetime]):  # noqa: N801  (reads like the SQL
     name = "add_seconds"
 
 
-@compiles(add_seconds)
-@compiles(add_seconds, "postgresql")
-def _add_seconds(element: Any, compiler: Any, **kw: Any) -> str:
-    moment, seconds = (compiler.process(clause, **kw) for clause in element.clauses)
-    return f"({moment} + ({seconds}) * INTERVAL '1 second')"
-
-
-@compiles(add_seconds, "duckdb")
-def _add_seconds_duckdb(element: Any, compiler: Any, **kw: Any) -> str:
-    moment, seconds = (compiler.process(clause, **kw) for clause in element.clauses)
-    return f"({moment} + to_seconds({seconds}))"
-
-
-@compiles(add_seconds, "spark")
-def _add_seconds_spark(element: Any, compiler: Any, **kw: Any) -> str:
-    moment, seconds = (compiler.process(clause, **kw) for clause in element.clauses)
-    return f"({moment} + ({seconds}) * INTERVAL '1' SECOND)"
-
-
-@compiles(add_seconds, "trino")
-def _add_seconds_trino(element: Any, compiler: Any, **kw: Any) -> str:
-    moment, seconds = (compiler.process(clause, **kw) for clause in element.clauses)
-    return f"date_add('second', {seconds}, {moment})"
-
-
-@compiles(add_seconds, "snowflake")
-def _add_seconds_snowflake(element: Any, compiler: Any, **kw: Any) -> str:
-    moment, seconds = (compiler.process(clause, **kw) for clause in element.clauses)
-    return f"DATEADD(SECOND, {seconds}, {moment})"
-
-
-@compiles(add_seconds, "bigquery")
-def _add_seconds_bigquery(element: Any, compiler: Any, **kw: Any) -> str:
-    moment, seconds = (compiler.process(clause, **kw) for clause in element.clauses)
-    return f"TIMESTAMP_ADD({moment}, INTERVAL ({seconds}) SECOND)"
-
-
-@compiles(add_seconds, "sqlite")
-def _add_seconds_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
-    moment, seconds = (compiler.process(clause, **kw) for clause in element.clauses)
-    return f"strftime('%Y-%m-%d %H:%M:%f000', {moment}, ({seconds}) || ' seconds')"
-
-
-@compiles(add_seconds, "clickhouse")
-def _add_seconds_clickhouse(element: Any, compiler: Any, **kw: Any) -> str:
-    moment, seconds = (compiler.process(clause, **kw) for clause in element.clauses)
-    return f"addSeconds({moment}, {seconds})"
-
-
-@compiles(add_seconds, "mysql", "mariadb")
-def _add_seconds_mysql(element: Any, compiler: Any, **kw: Any) -> str:
-    moment, seconds = (compiler.process(clause, **kw) for clause in element.clauses)
-    return f"TIMESTAMPADD(SECOND, {seconds}, {moment})"
+spelled(
+    add_seconds,
+    {
+        "": "({0} + ({1}) * INTERVAL '1 second')",
+        "duckdb": "({0} + to_seconds({1}))",
+        "spark": "({0} + ({1}) * INTERVAL '1' SECOND)",
+        "sqlite": "strftime('%Y-%m-%d %H:%M:%f000', {0}, ({1}) || ' seconds')",
+        "clickhouse": "addSeconds({0}, {1})",
+        "mysql mariadb": "TIMESTAMPADD(SECOND, {1}, {0})",
+        "trino": "date_add('second', {1}, {0})",
+        "snowflake": "DATEADD(SECOND, {1}, {0})",
+        "bigquery": "TIMESTAMP_ADD({0}, INTERVAL ({1}) SECOND)",
+    },
+)
 
 
 class seconds_between(FunctionElement[float]):  # noqa: N801
@@ -121,60 +96,21 @@ class seconds_between(FunctionElement[float]):  # noqa: N801
     name = "seconds_between"
 
 
-@compiles(seconds_between)
-@compiles(seconds_between, "postgresql")
-def _seconds_between(element: Any, compiler: Any, **kw: Any) -> str:
-    start, end = (compiler.process(clause, **kw) for clause in element.clauses)
-    return f"CAST(EXTRACT(EPOCH FROM (CAST({end} AS TIMESTAMP) - CAST({start} AS TIMESTAMP))) AS DOUBLE PRECISION)"
-
-
-@compiles(seconds_between, "duckdb")
-def _seconds_between_duckdb(element: Any, compiler: Any, **kw: Any) -> str:
-    start, end = (compiler.process(clause, **kw) for clause in element.clauses)
-    return f"((epoch_us(CAST({end} AS TIMESTAMP)) - epoch_us(CAST({start} AS TIMESTAMP))) / 1e6)"
-
-
-@compiles(seconds_between, "spark")
-def _seconds_between_spark(element: Any, compiler: Any, **kw: Any) -> str:
-    start, end = (compiler.process(clause, **kw) for clause in element.clauses)
-    return f"((unix_micros(CAST({end} AS TIMESTAMP)) - unix_micros(CAST({start} AS TIMESTAMP))) / 1e6)"
-
-
-@compiles(seconds_between, "trino")
-def _seconds_between_trino(element: Any, compiler: Any, **kw: Any) -> str:
-    start, end = (compiler.process(clause, **kw) for clause in element.clauses)
-    return f"(date_diff('millisecond', CAST({start} AS TIMESTAMP(6)), CAST({end} AS TIMESTAMP(6))) / 1e3)"
-
-
-@compiles(seconds_between, "snowflake")
-def _seconds_between_snowflake(element: Any, compiler: Any, **kw: Any) -> str:
-    start, end = (compiler.process(clause, **kw) for clause in element.clauses)
-    return f"(DATEDIFF(MICROSECOND, {start}, {end}) / 1e6)"
-
-
-@compiles(seconds_between, "bigquery")
-def _seconds_between_bigquery(element: Any, compiler: Any, **kw: Any) -> str:
-    start, end = (compiler.process(clause, **kw) for clause in element.clauses)
-    return f"(TIMESTAMP_DIFF({end}, {start}, MICROSECOND) / 1e6)"
-
-
-@compiles(seconds_between, "sqlite")
-def _seconds_between_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
-    start, end = (compiler.process(clause, **kw) for clause in element.clauses)
-    return f"ROUND((julianday({end}) - julianday({start})) * 86400.0, 3)"
-
-
-@compiles(seconds_between, "clickhouse")
-def _seconds_between_clickhouse(element: Any, compiler: Any, **kw: Any) -> str:
-    moments = (compiler.process(clause, **kw) for clause in element.clauses)
-    start, end = (f"toUnixTimestamp64Micro(CAST({moment} AS DateTime64(6, 'UTC')))" for moment in moments)
-    return f"(({end} - {start}) / 1e6)"
-
-
-@compiles(seconds_between, "mysql", "mariadb")
-def _seconds_between_mysql(element: Any, compiler: Any, **kw: Any) -> str:
-    start, end = (compiler.process(clause, **kw) for clause in element.clauses)
-    return f"(TIMESTAMPDIFF(MICROSECOND, {start}, {end}) / 1e6)"
+_MICROS = "toUnixTimestamp64Micro(CAST({} AS DateTime64(6, 'UTC')))"
+spelled(
+    seconds_between,
+    {
+        "": "CAST(EXTRACT(EPOCH FROM (CAST({1} AS TIMESTAMP) - CAST({0} AS TIMESTAMP))) AS DOUBLE PRECISION)",
+        "duckdb": "((epoch_us(CAST({1} AS TIMESTAMP)) - epoch_us(CAST({0} AS TIMESTAMP))) / 1e6)",
+        "spark": "((unix_micros(CAST({1} AS TIMESTAMP)) - unix_micros(CAST({0} AS TIMESTAMP))) / 1e6)",
+        "sqlite": "ROUND((julianday({1}) - julianday({0})) * 86400.0, 3)",
+        "clickhouse": f"(({_MICROS.format('{1}')} - {_MICROS.format('{0}')}) / 1e6)",
+        "mysql mariadb": "(TIMESTAMPDIFF(MICROSECOND, {0}, {1}) / 1e6)",
+        "trino": "(date_diff('millisecond', CAST({0} AS TIMESTAMP(6)), CAST({1} AS TIMESTAMP(6))) / 1e3)",
+        "snowflake": "(DATEDIFF(MICROSECOND, {0}, {1}) / 1e6)",
+        "bigquery": "(TIMESTAMP_DIFF({1}, {0}, MICROSECOND) / 1e6)",
+    },
+)
 
 
 class whole(FunctionElement[int]):  # noqa: N801
@@ -185,36 +121,16 @@ class whole(FunctionElement[int]):  # noqa: N801
     name = "whole"
 
 
-@compiles(whole)
-@compiles(whole, "duckdb")
-@compiles(whole, "postgresql")
-def _whole(element: Any, compiler: Any, **kw: Any) -> str:
-    (number,) = (compiler.process(clause, **kw) for clause in element.clauses)
-    return f"CAST(FLOOR({number}) AS BIGINT)"
-
-
-@compiles(whole, "bigquery")
-def _whole_bigquery(element: Any, compiler: Any, **kw: Any) -> str:
-    (number,) = (compiler.process(clause, **kw) for clause in element.clauses)
-    return f"CAST(FLOOR({number}) AS INT64)"
-
-
-@compiles(whole, "clickhouse")
-def _whole_clickhouse(element: Any, compiler: Any, **kw: Any) -> str:
-    (number,) = (compiler.process(clause, **kw) for clause in element.clauses)
-    return f"CAST(floor({number}) AS Int64)"
-
-
-@compiles(whole, "sqlite")
-def _whole_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
-    (number,) = (compiler.process(clause, **kw) for clause in element.clauses)
-    return f"(CAST({number} AS INTEGER) - (({number}) < CAST({number} AS INTEGER)))"
-
-
-@compiles(whole, "mysql", "mariadb")
-def _whole_mysql(element: Any, compiler: Any, **kw: Any) -> str:
-    (number,) = (compiler.process(clause, **kw) for clause in element.clauses)
-    return f"CAST(FLOOR({number}) AS SIGNED)"
+spelled(
+    whole,
+    {
+        "": "CAST(FLOOR({0}) AS BIGINT)",
+        "bigquery": "CAST(FLOOR({0}) AS INT64)",
+        "clickhouse": "CAST(floor({0}) AS Int64)",
+        "sqlite": "(CAST({0} AS INTEGER) - (({0}) < CAST({0} AS INTEGER)))",
+        "mysql mariadb": "CAST(FLOOR({0}) AS SIGNED)",
+    },
+)
 
 
 class bucket(FunctionElement[Any]):  # noqa: N801
@@ -330,22 +246,7 @@ class day(FunctionElement[Any]):  # noqa: N801
         super().__init__(literal(value, Date()))
 
 
-@compiles(day)
-def _day(element: Any, compiler: Any, **kw: Any) -> str:
-    (value,) = (compiler.process(clause, **kw) for clause in element.clauses)
-    return f"CAST({value} AS DATE)"
-
-
-@compiles(day, "clickhouse")
-def _day_clickhouse(element: Any, compiler: Any, **kw: Any) -> str:
-    (value,) = (compiler.process(clause, **kw) for clause in element.clauses)
-    return f"CAST({value} AS Date32)"
-
-
-@compiles(day, "sqlite")
-def _day_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
-    (value,) = (compiler.process(clause, **kw) for clause in element.clauses)
-    return str(value)
+spelled(day, {"": "CAST({0} AS DATE)", "clickhouse": "CAST({0} AS Date32)", "sqlite": "{0}"})
 
 
 class written_moment(FunctionElement[datetime]):  # noqa: N801
@@ -356,15 +257,7 @@ class written_moment(FunctionElement[datetime]):  # noqa: N801
     name = "written_moment"
 
 
-@compiles(written_moment)
-def _written_moment(element: Any, compiler: Any, **kw: Any) -> str:
-    (text,) = (compiler.process(clause, **kw) for clause in element.clauses)
-    return str(text)
-
-
-@compiles(written_moment, "trino")
-def _written_moment_trino(element: Any, compiler: Any, **kw: Any) -> str:
-    return f"TIMESTAMP {_written_moment(element, compiler, **kw)}"
+spelled(written_moment, {"": "{0}", "trino": "TIMESTAMP {0}"})
 
 
 @lru_cache(4096)
