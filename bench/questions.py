@@ -2,7 +2,7 @@
 
 A key figure is asked for the first quarter of 2026 (against the quarter and the year before), for every month of a
 year, and by region. `hand_sql/<metric>.sql` holds one statement per question, or, under `-- name: <part>`,
-one for each part.
+one for each part; what several say alike is in `hand_sql/parts.sql`.
 Retention, the funnel and the times in its stages are timed from the select to its frame: what they compute from it does
 not grow with the data.
 """
@@ -20,7 +20,7 @@ import pandas as pd
 
 from data_access.calendar import Grain
 from data_access.source import Source
-from metrics import cohorts, funnel, retention, stages, time_in_stage
+from metrics import cohorts, funnel_steps, pipelines, retention, stages, time_in_stage
 from metrics.answers import ask
 from metrics.kpis import NAMES
 from metrics.metric import metric_named
@@ -32,6 +32,7 @@ HAND_SQL = Path(__file__).parent / "hand_sql"
 QUARTER = Filters(Period(date(2026, 1, 1), date(2026, 4, 1)), grain=Grain.MONTH)
 YEAR = Filters(Period(date(2025, 6, 1), date(2026, 6, 1)), grain=Grain.MONTH)
 PART = re.compile(r"^-- name: (.+)$", re.MULTILINE)
+SHARED = re.compile(r"\{(\w+)(?:\((\w+)\))?\}")  # a part that several statements share, in parts.sql
 Values = dict[str, Any]
 
 
@@ -56,10 +57,16 @@ class Case:
 
 def statement(metric: str, part: str = "") -> str:
     """The statement written by hand for a metric, or for one part of it."""
-    text = (HAND_SQL / f"{metric}.sql").read_text("utf-8")
-    pieces = PART.split(text)
-    parts = dict(zip(pieces[1::2], pieces[2::2], strict=True))
-    return parts[part].strip() if part else text
+    named = _named(metric)
+    text = named[part].strip() if part else (HAND_SQL / f"{metric}.sql").read_text("utf-8")
+    shared = _named("parts")
+    return SHARED.sub(lambda match: shared[match[1]].strip().replace("{}", match[2] or ""), text)
+
+
+def _named(file: str) -> dict[str, str]:
+    """The parts of a file by their names."""
+    pieces = PART.split((HAND_SQL / f"{file}.sql").read_text("utf-8"))
+    return dict(zip(pieces[1::2], pieces[2::2], strict=True))
 
 
 def cases() -> list[Case]:
@@ -143,7 +150,7 @@ def _of_paths() -> list[Case]:
              _cells_values, order=("cohort", "step")),
         Case("funnel, a quarter", statement("funnel"), _funnel_counts,
              ("n", "won", "reached_2", "in_order_3", "entered_4", "median_5", "mean_3"),
-             _funnel_values, order=("cohort", "standing")),
+             _funnel_values, order=("cohort", "standing"), shaped=pd.DataFrame),
         Case("time_in_stage, a quarter", statement("time_in_stage"), _stays, ("days", "is_open", "is_rebuilt"),
              order=("step", "days")),
     ]  # fmt: skip
@@ -168,14 +175,14 @@ def _cells_values(source: Source) -> Values:
 def _way(source: Source) -> stages.Way:
     question = _question("funnel", QUARTER)
     span = observed(QUARTER.period, source.calendar, source.crm.until)
-    earlier = funnel.earlier_spans(source, span, question.option("start"))
-    way = funnel.way_of(source, question, *earlier)
+    earlier = funnel_steps.earlier_spans(source, span, question.option("start"))
+    way = funnel_steps.way_of(source, question, *earlier)
     assert way is not None
     return way
 
 
-def _funnel_counts(source: Source) -> pd.DataFrame:
-    return source.fetch(funnel.funnel_query(_way(source), "reached", (0, 1)))
+def _funnel_counts(source: Source) -> list[dict[str, Any]]:
+    return source.rows(funnel_steps.funnel_query(_way(source), "reached", (0, 1)))
 
 
 def _funnel_values(source: Source) -> Values:
@@ -189,7 +196,7 @@ def _funnel_values(source: Source) -> Values:
 
 
 def _stays(source: Source) -> pd.DataFrame:
-    pipeline = stages.pipeline_named(source, "")
+    pipeline = pipelines.pipeline_named(source, "")
     assert pipeline is not None
     span = observed(QUARTER.period, source.calendar, source.crm.until)
     return source.fetch(time_in_stage.stays_query(source.crm, pipeline, span))

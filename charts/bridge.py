@@ -1,7 +1,8 @@
 """Why a value moved: from the value before, part by part, to the value now.
 
 Only the parts are bars, as long as their change; the two totals are marks. So the scale need not begin at zero and
-small parts of a large total can still be seen. Green and red judge; a part that is not beyond noise is grey.
+small parts of a large total can still be seen. A factor says from what to what it went, as its unit is not that of the
+change. Green and red judge; a part that is not beyond noise is grey.
 """
 
 from __future__ import annotations
@@ -22,12 +23,16 @@ from metrics.metric import Better, Metric
 from metrics.results import Bridge
 
 MOST_PARTS = 12
+TWO_LINES = 42  # pixels of a row whose name has a second line
 NAME_WIDTH = 150
 
 
 @dataclass(frozen=True)
 class Steps:
-    """The parts in the order in which they are drawn; `level` is the value before each, and after the last."""
+    """The parts in the order in which they are drawn; `level` is the value before each, and after the last.
+
+    `moved` is what each factor was and is; empty where the parts are groups.
+    """
 
     names: list[str]
     keys: tuple[Key, ...]
@@ -35,9 +40,15 @@ class Steps:
     level: np.ndarray
     verdict: list[str]
     hover: np.ndarray
+    moved: list[str]
 
     def __len__(self) -> int:
         return len(self.names)
+
+    @property
+    def pitch(self) -> int:
+        """Pixels from row to row."""
+        return TWO_LINES if self.moved else ROW
 
 
 def waterfall(bridge: Bridge, metric: Metric, words: Words, theme: Theme, currency: str | None = None) -> Chart:
@@ -53,7 +64,7 @@ def waterfall(bridge: Bridge, metric: Metric, words: Words, theme: Theme, curren
         _labels(steps, values),
     ]
     layout, margin = _layout(steps, names, values, colours, theme)
-    height = int(margin[2] + margin[3] + ROW * (len(steps) + 2))
+    height = int(margin[2] + margin[3] + steps.pitch * (len(steps) + 2))
     said = _alt(bridge, steps, metric, names, values)
     return Chart(figure(theme, height, traces, margin=margin, **layout), said, height, {1: steps.keys})
 
@@ -78,7 +89,9 @@ def _steps(bridge: Bridge, values: Values) -> Steps:
         hover.append((names[-1], values.change(shown[-1]), ""))
     start = bridge.before if np.isfinite(bridge.before) else 0.0
     level = start + np.r_[0.0, np.cumsum(shown)]
-    return Steps(names, keys, shown, level, verdicts, texts(*zip(*hover, strict=True)) if hover else texts([], []))
+    moved = [_moved(bridge, i, values, "chart.part_moved") for i in kept] if bridge.kind == "factors" else []
+    said = texts(*zip(*hover, strict=True)) if hover else texts([], [])
+    return Steps(names, keys, shown, level, verdicts, said, moved)
 
 
 def part_name(part: Any, kind: str, words: Words) -> str:
@@ -96,12 +109,16 @@ def _verdict(bridge: Bridge, verdict: Any, change: float) -> str:
 
 
 def _hover(bridge: Bridge, name: str, place: Any, change: float, values: Values) -> tuple[str, str, str]:
-    """Name, change, and where it went from and to, in the part's own unit."""
+    """Name, change, and where it went from and to."""
+    return full(name), values.change(change), _moved(bridge, place, values, "chart.hover.from_to")
+
+
+def _moved(bridge: Bridge, place: Any, values: Values, key: str) -> str:
+    """Where a part went from and to, in its own unit."""
     row, words = bridge.frame.iloc[place], values.words
     before, after = (as_numbers([row.get(end)], 1)[0] for end in ("before", "after"))
     own = Values(FACTORS.get(row["part"], values.unit), words, values.currency) if bridge.kind == "factors" else values
-    moved = words("chart.hover.from_to", before=own.exact(before), after=own.exact(after))
-    return full(name), values.change(change), moved
+    return words(key, before=own.exact(before), after=own.exact(after))
 
 
 # -- marks ----------------------------------------------------------------------------------------------------------
@@ -130,7 +147,7 @@ def _bars(steps: Steps, better: Better, colours: Palette) -> Trace:
         "x": steps.change,
         "base": steps.level[:-1],
         "y": np.arange(1, len(steps) + 1),
-        "width": 0.56,
+        "width": 0.56 * ROW / steps.pitch,
         "marker": {"color": np.array(fill, dtype=object)},
         "customdata": steps.hover,
         "hovertemplate": template,
@@ -181,7 +198,8 @@ def _layout(
 ) -> tuple[dict[str, Any], tuple[float, float, float, float]]:
     low, high = axes.extent(steps.level, with_zero=False, room=0.05)
     shown = [short(name, NAME_WIDTH) for name in names]
-    shown = [f"<b>{shown[0]}</b>", *shown[1:-1], f"<b>{shown[-1]}</b>"]
+    parts = [f"{name}<br>{moved}" for name, moved in zip(shown[1:-1], steps.moved, strict=True)] if steps.moved else []
+    shown = [f"<b>{shown[0]}</b>", *(parts or shown[1:-1]), f"<b>{shown[-1]}</b>"]
     beside = [values.label(level) for level in (steps.level[0], steps.level[-1])]
     beside += [values.change_label(change) for change in steps.change]
     layout = {
@@ -190,7 +208,7 @@ def _layout(
         "barmode": "overlay",
         "hovermode": "closest",
     }
-    left = max(text_width(short(name, NAME_WIDTH)) for name in names) * 1.12 + 12
+    left = max(text_width(text) for text in (*(short(name, NAME_WIDTH) for name in names), *steps.moved)) * 1.12 + 12
     return layout, (left, max(map(text_width, beside)) * 1.08 + 16, 4, 4)
 
 

@@ -1,7 +1,7 @@
-"""Who comes back: cohorts by age as a triangle with numbers in the cells, as a table to click in, and as curves.
+"""Who comes back: cohorts by age as a table to click in, and as curves.
 
-Colours run over the whole triangle, so that a later cohort that does worse looks worse. A cell that is still running
-is hatched; one that has not been observed stays blank. Age 0, which is everybody by definition, is left out.
+Colours run over the whole table, so that a later cohort that does worse looks worse. A cell that is still running
+carries a star; one that has not been observed stays blank. Curves leave out age 0, which is everybody by definition.
 """
 
 from __future__ import annotations
@@ -15,31 +15,21 @@ import pandas as pd
 
 from charts import alt
 from charts.chart import Chart
-from charts.key import HATCHED
 from charts.lines import MOST_PLOTS, MOST_TOGETHER, Drawing, Line, apart, number_ticks, together
 from charts.text import text_width
 from charts.theme import (
-    CLEAR,
-    SMALL,
     Palette,
     Theme,
-    Trace,
-    axis,
     colour_at,
     figure,
     palette,
-    scale,
-    see_through,
-    ticks,
 )
 from charts.values import Values, as_numbers, group_name, metric_name, texts, with_interval
 from i18n.words import Words
 from metrics.metric import Metric, Unit
 from metrics.results import Triangle
 
-CELL = 24  # pixels, height of a row
-MOST_AGES, MOST_COHORTS = 24, 36
-LEAST_AGES = 12  # fewer would make cells wider than they need to be
+MOST_AGES, MOST_COHORTS = 24, 1000
 CURVE_HEIGHT = 300
 RUNNING = "*"  # after a number that may still grow
 TABLE_SIZE, PADDING, LEAST_PADDING = 14, 15, 10  # pixels: the type of a table, and the room beside the text of a cell
@@ -107,266 +97,9 @@ def grid_of(frame: pd.DataFrame, most_ages: int, most_cohorts: int) -> Grid:
     )
 
 
-# -- the triangle ---------------------------------------------------------------------------------------------------
-def triangle(
-    metric: Metric,
-    result: Triangle,
-    words: Words,
-    theme: Theme,
-    *,
-    group: Any = ...,
-    most_ages: int = MOST_AGES,
-    most_cohorts: int = MOST_COHORTS,
-) -> Chart:
-    """The heat map of one group (`group`; None is "not recorded"), the average of each age above it."""
-    colours, values = palette(theme), Values(Unit.RATIO, words)
-    cells = grid_of(of_group(result.frame, group), most_ages, most_cohorts)
-    average = _average(of_group(result.averages, group), cells.ages)
-    first = 1 if _starts_with_everybody(cells) else 0
-    names = [cohort_name(cohort, result.grain, words) for cohort in cells.cohorts]
-    traces = [
-        _cells(cells, first, result, values, colours),
-        _averages(average, cells, first, result, values, colours),
-        *_running(cells, first, colours),
-        _sizes_axis(),
-    ]
-    layout, margin = _layout(cells, names, first, result, values, theme)
-    height = int(margin[2] + margin[3] + CELL * (len(cells.cohorts) + 1.4))
-    least = int(margin[0] + margin[1] + max(len(cells.ages) - first, LEAST_AGES) * _cell_width(cells, first))
-    return Chart(
-        figure(theme, height, traces, margin=margin, **layout),
-        _alt(metric, result, cells, average, values),
-        height,
-        notes=_left_out(cells, words),
-        min_width=least,
-    )
-
-
-def _starts_with_everybody(cells: Grid) -> bool:
-    """Whether age 0 says nothing: everybody, in every cohort."""
-    if len(cells.ages) < 2 or cells.ages[0] != 0:
-        return False
-    known = cells.value[:, 0][np.isfinite(cells.value[:, 0])]
-    return bool(np.allclose(known, 1.0))
-
-
-def _average(averages: pd.DataFrame, ages: np.ndarray) -> pd.DataFrame:
-    """The average of each age that is shown; missing where no cell of that age is complete."""
-    frame = averages.drop_duplicates("age").set_index("age")
-    return pd.DataFrame(
-        {name: as_numbers(frame.get(name), len(frame)) for name in ("value", "low", "high", "n", "cohorts")},
-        index=frame.index,
-    ).reindex(ages)
-
-
-def _digits(cells: Grid) -> int:
-    """Whole percents, unless everything is small."""
-    return 0 if cells.largest >= 0.1 else 1
-
-
-def _short(value: float, digits: int, words: Words) -> str:
-    return words.numbers.number(value * 100, digits) if np.isfinite(value) else ""
-
-
-def _cell_width(cells: Grid, first: int) -> float:
-    return 20.0 if _digits(cells) == 0 and cells.largest < 1 else 27.0
-
-
 def cohort_name(cohort: Any, grain: str, words: Words) -> str:
     """A cohort by the period in which it began; a week by its first day."""
     return words.numbers.date(cohort) if grain == "week" else words.numbers.period(cohort, None, grain)
-
-
-def _heat(x: np.ndarray, y: np.ndarray, z: np.ndarray, cells: Grid, colours: Palette) -> Trace:
-    return {
-        "type": "heatmap",
-        "x": x,
-        "y": y,
-        "z": z.astype("float32"),
-        "zmin": 0.0,
-        "zmax": cells.largest or 1.0,
-        "colorscale": scale(colours.sequential),
-        "showscale": False,
-        "xgap": 1,
-        "ygap": 1,
-        "yaxis": "y2",
-        "texttemplate": "%{text}",
-        "textfont": {"size": SMALL, "color": colours.text},
-        "hoverongaps": False,
-    }
-
-
-def _cells(cells: Grid, first: int, result: Triangle, values: Values, colours: Palette) -> Trace:
-    digits, words = _digits(cells), values.words
-    shown = cells.value[:, first:]
-    text, hover = np.full(shown.shape, "", dtype=object), np.full(shown.shape, None, dtype=object)
-    for row, column in zip(*np.nonzero(np.isfinite(shown)), strict=True):
-        text[row, column] = _short(shown[row, column], digits, words)
-        hover[row, column] = _pointed_at(cells, row, column + first, values)
-    lines = [
-        "%{y}",
-        words("chart.hover.named", name=words(f"chart.ages.{result.grain}"), value="%{x}"),
-        "<b>%{customdata[0]}</b>",
-        words("chart.hover.of_customers", n="%{customdata[1]}"),
-    ]
-    more = {"text": text, "customdata": hover, "hovertemplate": "<br>".join(lines) + "<extra></extra>"}
-    return _heat(cells.ages[first:], np.arange(len(cells.cohorts)), shown, cells, colours) | more
-
-
-def _pointed_at(cells: Grid, row: int, column: int, values: Values) -> list[str]:
-    """The value with its interval, and the number of customers."""
-    words = values.words
-    shown = with_interval(cells.value[row, column], cells.low[row, column], cells.high[row, column], values)
-    if not cells.is_complete[row, column]:
-        shown = words("chart.hover.unfinished", period=shown)
-    return [shown, words.numbers.count(cells.n[row, column])]
-
-
-def _age(age: int, grain: str, words: Words) -> str:
-    """3 months later."""
-    return words.count(f"chart.age.{grain}", age)
-
-
-def _averages(
-    average: pd.DataFrame, cells: Grid, first: int, result: Triangle, values: Values, colours: Palette
-) -> Trace:
-    shown, words, digits = average.iloc[first:], values.words, _digits(cells)
-    columns = [shown[name].to_numpy() for name in ("value", "low", "high", "cohorts")]
-    known = [bool(np.isfinite(value)) for value in columns[0]]
-    text = [
-        f"<b>{_short(value, digits, words)}</b>" if is_known else ""
-        for value, is_known in zip(columns[0], known, strict=True)
-    ]
-    hover = np.full((1, len(shown)), None, dtype=object)
-    for place, (value, low, high, cohorts) in enumerate(zip(*columns, strict=True)):
-        if known[place]:
-            counted = words.count("chart.hover.cohorts", int(np.nan_to_num(cohorts)))
-            hover[0, place] = [with_interval(value, low, high, values), counted]
-    lines = [
-        "%{y}",
-        words("chart.hover.named", name=words(f"chart.ages.{result.grain}"), value="%{x}"),
-        "<b>%{customdata[0]}</b>",
-        "%{customdata[1]}",
-    ]
-    more = {
-        "text": np.array([text], dtype=object),
-        "customdata": hover,
-        "hovertemplate": "<br>".join(lines) + "<extra></extra>",
-    }
-    return _heat(cells.ages[first:], np.array([-1.4]), columns[0][None, :], cells, colours) | more
-
-
-def _running(cells: Grid, first: int, colours: Palette) -> list[Trace]:
-    """Hatching over the cells that are still running."""
-    rows, columns = np.nonzero(~cells.is_complete[:, first:] & np.isfinite(cells.value[:, first:]))
-    if not len(rows):
-        return []
-    pattern = {
-        "shape": "/",
-        "fgcolor": see_through(colours.text, 0.45),
-        "size": 7,
-        "solidity": 0.2,
-        "fillmode": "overlay",
-    }
-    return [
-        {
-            "type": "bar",
-            "orientation": "h",
-            "base": cells.ages[first:][columns] - 0.5,
-            "x": np.ones(len(rows)),
-            "y": rows,
-            "width": 0.96,
-            "marker": {"color": CLEAR, "pattern": pattern},
-            "hoverinfo": "skip",
-            "yaxis": "y2",
-        }
-    ]
-
-
-def _sizes_axis() -> Trace:
-    """A point that is not seen, because Plotly draws an axis only when a trace is on it."""
-    return {"type": "scatter", "x": [0], "y": [0], "mode": "markers", "marker": {"opacity": 0}, "hoverinfo": "skip"}
-
-
-def _layout(
-    cells: Grid, names: list[str], first: int, result: Triangle, values: Values, theme: Theme
-) -> tuple[dict[str, Any], tuple[float, float, float, float]]:
-    """The axes, what is written beside them, and the margins that this takes."""
-    words = values.words
-    sizes = [words.numbers.count(n) if np.isfinite(n) else "" for n in cells.customers]
-    beside = max((text_width(size, SMALL) for size in sizes), default=0) + 16
-    named = max((text_width(name) for name in [*names, words("chart.average")]), default=0) + 14
-    layout = {
-        "xaxis": _ages_axis(cells.ages[first:], theme),
-        **_cohort_axes(sizes, names, beside, words, theme),
-        "hovermode": "closest",
-        "annotations": _headings(cells, result.grain, beside + named, words, theme),
-    }
-    return layout, (beside + named, 4, 42, 4)
-
-
-def _ages_axis(ages: np.ndarray, theme: Theme) -> Trace:
-    start = float(ages[0]) if len(ages) else 0.0
-    quiet = {"size": SMALL, "color": palette(theme).quiet}
-    limits = axis(theme, start - 0.5, start - 0.5 + max(len(ages), LEAST_AGES))
-    return limits | ticks(theme, ages, [str(age) for age in ages]) | {"side": "top", "tickfont": quiet}
-
-
-def _cohort_axes(sizes: list[str], names: list[str], beside: float, words: Words, theme: Theme) -> dict[str, Any]:
-    """How many customers each cohort has, and further out its name; the average stands above them."""
-    rows, colours = np.arange(len(names)), palette(theme)
-    where = axis(theme, len(names) - 0.5, -2.0)
-    small = {"tickfont": {"size": SMALL, "color": colours.quiet}, "ticklabelstandoff": 4}
-    outer = {"overlaying": "y", "ticklabelstandoff": round(beside), "tickfont": {"color": colours.text}}
-    heads = [f"<b>{words('chart.average')}</b>", *names]
-    return {
-        "yaxis": where | ticks(theme, rows, sizes) | small,
-        "yaxis2": where | ticks(theme, np.r_[-1.4, rows], heads) | outer,
-    }
-
-
-def _headings(cells: Grid, grain: str, width: float, words: Words, theme: Theme) -> list[dict[str, Any]]:
-    """What the ages and the numbers of customers are, and what hatched cells mean where there are such."""
-    font = {"size": SMALL, "color": palette(theme).quiet}
-    label = {"showarrow": False, "xref": "paper", "x": 0, "yref": "paper", "y": 1, "yanchor": "bottom", "font": font}
-    above = label | {"xanchor": "left", "yshift": 20}
-    ages = above | {"text": words(f"chart.ages.{grain}")}
-    customers = label | {"text": words("column.customers"), "xanchor": "right", "xshift": -4, "yshift": 2}
-    if not (~cells.is_complete & np.isfinite(cells.value)).any():
-        return [ages, customers]
-    hatched = above | {"text": f"{HATCHED} {words('panel.status.unfinished')}", "xshift": 2 - round(width)}
-    return [ages, hatched, customers]
-
-
-def _left_out(cells: Grid, words: Words) -> tuple[str, ...]:
-    cohorts, ages = cells.left_out
-    notes = [words.count("chart.note.cohorts_left_out", cohorts)] if cohorts else []
-    return (*notes, *([words.count("chart.note.ages_left_out", ages)] if ages else []))
-
-
-def _alt(metric: Metric, result: Triangle, cells: Grid, average: pd.DataFrame, values: Values) -> str:
-    words = values.words
-    kind, subject = words("chart.kind.triangle"), metric_name(metric, words)
-    if not np.isfinite(cells.value).any():
-        return words("chart.alt.empty", kind=kind, subject=subject)
-    names = [cohort_name(cohort, result.grain, words) for cohort in (cells.cohorts[0], cells.cohorts[-1])]
-    said = [
-        words.count("chart.alt.cohorts", len(cells.cohorts), kind=kind, subject=subject, first=names[0], last=names[1])
-    ]
-    known = average[(average.index > 0) & average["value"].notna()]
-    if len(known):
-        ends = known.iloc[[0, -1]]
-        said.append(
-            words(
-                "chart.alt.averages",
-                first=_age(int(ends.index[0]), result.grain, words),
-                first_value=values.label(ends["value"].iloc[0]),
-                last=_age(int(ends.index[1]), result.grain, words),
-                last_value=values.label(ends["value"].iloc[1]),
-            )
-        )
-    running = int((~cells.is_complete & np.isfinite(cells.value)).sum())
-    return alt.joined(words, [*said, words.count("chart.alt.running", running)] if running else said)
 
 
 # -- the table ------------------------------------------------------------------------------------------------------
@@ -379,6 +112,7 @@ class TriangleTable:
     cohorts    first day of the cohort of each row; None for the average
     ages       age of each column; None for the customers
     widths     the least width in pixels of the index, of the customers and of each age, at which nothing is cut
+    notes      how many cohorts and ages there are that are not shown
     """
 
     frame: pd.DataFrame
@@ -386,6 +120,7 @@ class TriangleTable:
     cohorts: tuple[Any, ...]
     ages: tuple[int | None, ...]
     widths: tuple[int, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def cell(self, row: int, column: int) -> tuple[Any, int] | None:
         """Cohort and age of a cell by position; None where there is no list behind it."""
@@ -403,7 +138,7 @@ def triangle_table(
     *,
     group: Any = ...,
     most_ages: int = MOST_AGES,
-    most_cohorts: int = 1000,
+    most_cohorts: int = MOST_COHORTS,
 ) -> TriangleTable:
     """Every cell written out in percent; a cell still running carries a star and is in italics."""
     colours, numbers = palette(theme), words.numbers
@@ -425,7 +160,8 @@ def triangle_table(
     index = pd.Index(names, name=words("column.cohort"))
     frame, styles = (pd.DataFrame(part, index=index, columns=heads, dtype=object) for part in (rows, css))
     cohorts = (None, *(cohort.date() for cohort in cells.cohorts))
-    return TriangleTable(frame, styles, cohorts, (None, *(int(age) for age in cells.ages)), _widths(frame))
+    ages = (None, *(int(age) for age in cells.ages))
+    return TriangleTable(frame, styles, cohorts, ages, _widths(frame), _left_out(cells, words))
 
 
 def _widths(frame: pd.DataFrame) -> tuple[int, ...]:
@@ -452,6 +188,21 @@ def _style(value: float, largest: float, is_complete: bool, colours: Palette, mo
         return more
     parts = [f"background-color: {colour_at(colours.sequential, value / (largest or 1.0))}", f"color: {colours.text}"]
     return "; ".join([*parts, *([] if is_complete else ["font-style: italic"]), *([more] if more else [])])
+
+
+def _average(averages: pd.DataFrame, ages: np.ndarray) -> pd.DataFrame:
+    """The average of each age that is shown; missing where no cell of that age is complete."""
+    frame = averages.drop_duplicates("age").set_index("age")
+    return pd.DataFrame(
+        {name: as_numbers(frame.get(name), len(frame)) for name in ("value", "low", "high", "n", "cohorts")},
+        index=frame.index,
+    ).reindex(ages)
+
+
+def _left_out(cells: Grid, words: Words) -> tuple[str, ...]:
+    cohorts, ages = cells.left_out
+    notes = [words.count("chart.note.cohorts_left_out", cohorts)] if cohorts else []
+    return (*notes, *([words.count("chart.note.ages_left_out", ages)] if ages else []))
 
 
 # -- curves ---------------------------------------------------------------------------------------------------------
@@ -547,4 +298,9 @@ def _curves_alt(metric: Metric, result: Triangle, lines: list[Line], values: Val
     return alt.joined(words, said)
 
 
-__all__ = ["TriangleTable", "curves", "triangle", "triangle_table"]
+def _age(age: int, grain: str, words: Words) -> str:
+    """3 months later."""
+    return words.count(f"chart.age.{grain}", age)
+
+
+__all__ = ["TriangleTable", "curves", "triangle_table"]

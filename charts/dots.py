@@ -15,10 +15,9 @@ from charts import alt, axes
 from charts.bars import at_edge
 from charts.chart import Chart, Key
 from charts.key import LINE, key
-from charts.lines import MOST_TOGETHER, Drawing, Line, apart, number_ticks, together
 from charts.text import full, short, text_width
 from charts.theme import ROW, SMALL, Palette, Theme, Trace, axis, figure, grid, named_rows, palette, ticks
-from charts.values import LABEL_WIDTH, Values, as_numbers, metric_name, stage_name, texts, with_interval
+from charts.values import LABEL_WIDTH, Values, as_numbers, metric_name, stage_name, texts
 from i18n.words import Words
 from metrics.metric import Metric, Unit
 from metrics.results import StageTimes
@@ -104,36 +103,6 @@ def stage_times(metric: Metric, result: StageTimes, words: Words, theme: Theme) 
         )
     head = words("chart.still_there") if rows else ""
     return dots(rows, values, theme, subject=metric_name(metric, words), head=head, with_zero=True)
-
-
-def stage_curves(metric: Metric, result: StageTimes, words: Words, theme: Theme, *, height: int = 300) -> Chart:
-    """The share of stays that go on after so many days, a stepped line per stage."""
-    values, frame = Values(Unit.RATIO, words), result.frame
-    lines = []
-    for code, name in zip(frame["stage"], frame["stage_name"], strict=True):
-        curve = result.curves[result.curves["stage"] == code].sort_values("days")
-        days, left, low, high = (
-            as_numbers(curve.get(column), len(curve)) for column in ("days", "share_left", "low", "high")
-        )
-        if len(curve):
-            hover = texts([with_interval(*cell, values) for cell in zip(left, low, high, strict=True)])
-            lines.append(Line(stage_name(code, name, words), days, left, low, high, hover))
-    template = (
-        "<br>".join(
-            ["%{meta}", words("chart.hover.named", name=words("column.days"), value="%{x}"), "<b>%{customdata[0]}</b>"]
-        )
-        + "<extra></extra>"
-    )
-    drawing = Drawing(lines, values, template, number_ticks, words("column.days"), is_step=True, top=1.0)
-    parts = together(drawing, theme, height) if len(lines) <= MOST_TOGETHER else apart(drawing, theme)
-    traces, layout, margin, shown = parts
-    said = _curves_alt(metric, result, words)
-    return Chart(figure(theme, shown, traces, margin=margin, **layout), said, shown)
-
-
-def _curves_alt(metric: Metric, result: StageTimes, words: Words) -> str:
-    """The medians: what the curves are read for."""
-    return stage_times(metric, result, words, "light").alt
 
 
 # -- marks ----------------------------------------------------------------------------------------------------------

@@ -104,8 +104,13 @@ def funnel(
     height = int(top + PITCH * max(len(shown), 1) - (PITCH - BAR) + 12)
     keys = {number: tuple((code,) for code in shown.codes) for number in (0, 1)}
     said = _alt(metric, result, shown, words)
-    notes = (words("chart.note.aside"),) if np.nan_to_num(aside(shown)).any() else ()
-    return Chart(figure(theme, height, traces, margin=(*margin, top, 4), **layout), said, height, keys, notes)
+    return Chart(
+        figure(theme, height, traces, margin=(*margin, top, 4), **layout),
+        said,
+        height,
+        keys,
+        _notes(shown, result, words),
+    )
 
 
 def funnel_groups(
@@ -288,7 +293,7 @@ def _between(shown: Stages, result: Funnel, words: Words, colours: Palette) -> l
         is_worse = shown.codes[place] == result.bottleneck
         notes.append(
             {
-                "text": f"{_step(shown, place, is_worse, words)}<br>{_drop(shown, place - 1, words)}",
+                "text": f"{_step(shown, place, is_worse, words)}<br>{_drop(shown, place - 1, result, words)}",
                 "xref": "x",
                 "x": 0,
                 "xanchor": "left",
@@ -317,7 +322,7 @@ def _step(shown: Stages, place: int, is_worse: bool, words: Words) -> str:
     return words(f"chart.step.{key}", rate=values.exact(rate), **({"interval": interval} if interval else {}))
 
 
-def _drop(shown: Stages, place: int, words: Words) -> str:
+def _drop(shown: Stages, place: int, result: Funnel, words: Words) -> str:
     """What makes up the difference of two counts: 41 lost, 2 still here, 1 left by another way."""
     gone, lost, here = (
         shown["count"][place] - shown["count"][place + 1],
@@ -326,7 +331,8 @@ def _drop(shown: Stages, place: int, words: Words) -> str:
     )
     if not np.isfinite(lost):
         return words("chart.step.gone", gone=words.numbers.count(gone))
-    parts = {"lost": lost, "here": here, "left": aside(shown)[place], "came": -aside(shown)[place]}
+    left = "left" if result.window_days is None else "late"
+    parts = {"lost": lost, "here": here, left: aside(shown)[place], "came": -aside(shown)[place]}
     said = [words(f"chart.step.{name}", n=words.numbers.count(n)) for name, n in parts.items() if n > 0]
     said = said or [words("chart.step.lost", n=words.numbers.count(0))]
     return reduce(lambda first, second: words("chart.step.also", first=first, second=second), said)
@@ -338,6 +344,13 @@ def aside(shown: Stages) -> np.ndarray:
     """
     gone = shown["count"][:-1] - shown["count"][1:]
     return gone - shown["lost"][:-1] - np.nan_to_num(shown["still_here"][:-1])
+
+
+def _notes(shown: Stages, result: Funnel, words: Words) -> tuple[str, ...]:
+    """What the counts leave out, and what another way is."""
+    days = result.window_days
+    window = () if days is None else (words.count("chart.note.window", days),)
+    return (*window, *((words("chart.note.aside"),) if np.nan_to_num(aside(shown)).any() else ()))
 
 
 # -- frame ----------------------------------------------------------------------------------------------------------

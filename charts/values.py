@@ -13,7 +13,7 @@ import pandas as pd
 from charts.text import short
 from i18n.words import Words
 from metrics.metric import Better, Metric, Unit
-from metrics.stages import LEAD_STEPS
+from metrics.pipelines import LEAD_STEPS
 
 FULL_COUNT = 10_000  # counts below are written out
 LABEL_WIDTH = 110

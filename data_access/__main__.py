@@ -182,11 +182,11 @@ class _Steps:
             _say(f"  {share:4.0%} {step}")
 
 
-def _say(text: str) -> None:
+def _say(text: object) -> None:
     print(text, flush=True)
 
 
-def _quiet(_text: str) -> None:
+def _quiet(_text: object) -> None:
     """Say nothing."""
 
 

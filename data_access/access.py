@@ -132,7 +132,7 @@ class Crm:
         if barred is not None:
             raise ForbiddenError(name, barred)
         if columns is None:
-            raise NotHeldError(name, why=self.facts.lacking.get(name, ""))
+            raise NotHeldError(name, why=self.facts.lacking.get(name))
         for column in TABLES[name].columns:
             if column.name not in columns and not column.nullable and "default" not in column.info:
                 raise NotHeldError(name, column.name)

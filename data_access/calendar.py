@@ -82,11 +82,6 @@ class Calendar:
         index = day.year * 12 + day.month - 1 - offset
         return add_months(date(1, 1, 1), index // size * size + offset - 12)
 
-    def fiscal_year(self, day: date) -> int:
-        """The year in which the fiscal year that holds `day` ends."""
-        start = self.floor(day, Grain.YEAR)
-        return start.year if self.fiscal_year_start_month == 1 else start.year + 1
-
     def offsets(self, first: datetime, last: datetime) -> tuple[tuple[datetime | None, int], ...]:
         """What to add to a UTC moment between `first` and `last` to make it local.
 

@@ -21,12 +21,9 @@ from clickhouse_connect import dbapi
 from clickhouse_connect.driver import create_client
 from clickhouse_connect.driver.exceptions import ClickHouseError
 from sqlalchemy import URL, Connection, types
-from sqlalchemy.engine.default import DefaultDialect
-from sqlalchemy.engine.reflection import ObjectKind, ObjectScope
-from sqlalchemy.exc import NoSuchTableError
 from sqlalchemy.sql import compiler
 
-from data_access.written import literal_type
+from data_access.written import Backquoted, Columns, NamedTypes, WrittenDialect, literal_type
 
 SESSION = {
     "join_use_nulls": "1",
@@ -181,38 +178,9 @@ class ClickHouseCompiler(compiler.SQLCompiler):
         return f"CAST({value} AS {self.process(cast.typeclause, **kw)})"
 
 
-class ClickHouseTypeCompiler(compiler.GenericTypeCompiler):
-    """Whole numbers in 64 bits, floats in 53, moments to the microsecond."""
-
-    def visit_string(self, type_: Any, **kw: Any) -> str:
-        return "String"
-
-    def visit_integer(self, type_: Any, **kw: Any) -> str:
-        return "Int64"
-
-    def visit_float(self, type_: Any, **kw: Any) -> str:
-        return "Float64"
-
-    def visit_numeric(self, type_: Any, **kw: Any) -> str:
-        return f"Decimal({type_.precision or 38}, {type_.scale or 0})"
-
-    def visit_datetime(self, type_: Any, **kw: Any) -> str:
-        return "DateTime64(6, 'UTC')"
-
-    def visit_date(self, type_: Any, **kw: Any) -> str:
-        return "Date32"
-
-    def visit_boolean(self, type_: Any, **kw: Any) -> str:
-        return "Bool"
-
-    visit_text = visit_unicode = visit_string
-    visit_big_integer = visit_small_integer = visit_integer
-    visit_double = visit_float
-
-
-class ClickHouseIdentifierPreparer(compiler.IdentifierPreparer):
-    def __init__(self, dialect: Any, **options: Any) -> None:
-        super().__init__(dialect, initial_quote="`", **options)
+class ClickHouseTypes(NamedTypes):
+    text, integer, float, decimal, moment = "String", "Int64", "Float64", "Decimal", "DateTime64(6, 'UTC')"
+    day, boolean = "Date32", "Bool"
 
 
 KINDS: dict[str, types.TypeEngine[Any]] = {
@@ -235,23 +203,15 @@ def type_named(name: str) -> types.TypeEngine[Any]:
     return KINDS.get(word, types.NullType())
 
 
-class ClickHouseDialect(DefaultDialect):
+class ClickHouseDialect(WrittenDialect):
     """ClickHouse's SQL."""
 
     name = "clickhouse"
+    supports_statement_cache = True  # SQLAlchemy takes no inherited word for it
     driver = "connect"
-    default_paramstyle = "pyformat"
     statement_compiler = ClickHouseCompiler
-    type_compiler_cls = ClickHouseTypeCompiler
-    preparer = ClickHouseIdentifierPreparer  # type: ignore[assignment]
-    supports_statement_cache = True
-    supports_native_boolean = True
-    supports_native_decimal = True
-    supports_sane_rowcount = False
-    supports_alter = False
-    supports_default_values = False
-    div_is_floordiv = False
-    postfetch_lastrowid = False
+    type_compiler_cls = ClickHouseTypes
+    preparer = Backquoted  # type: ignore[assignment]
     colspecs = {kind: literal_type(kind, written) for kind in (types.String, types.DateTime, types.Float, types.Date)}
 
     @classmethod
@@ -267,28 +227,8 @@ class ClickHouseDialect(DefaultDialect):
     def connect(self, *arguments: Any, **options: Any) -> Any:
         return ClickHouseConnection(*arguments, **options)
 
-    def initialize(self, connection: Connection) -> None:
-        """Nothing that has to be asked before the first question."""
-
-    def do_rollback(self, dbapi_connection: Any) -> None:
-        """There are no transactions."""
-
-    do_commit = do_rollback
-
     def is_disconnect(self, e: Any, connection: Any, cursor: Any) -> bool:
         return isinstance(e.__cause__, OSError)
-
-    def get_isolation_level_values(self, dbapi_conn: Any) -> Any:
-        return ("AUTOCOMMIT",)
-
-    def set_isolation_level(self, dbapi_connection: Any, level: str) -> None:
-        """Every statement stands alone."""
-
-    def get_default_isolation_level(self, dbapi_conn: Any) -> Any:
-        return "AUTOCOMMIT"
-
-    def get_isolation_level(self, dbapi_connection: Any) -> Any:
-        return "AUTOCOMMIT"
 
     # -- what a database holds
     def get_schema_names(self, connection: Connection, **kw: Any) -> list[str]:
@@ -306,38 +246,10 @@ class ClickHouseDialect(DefaultDialect):
     def has_table(self, connection: Connection, table_name: str, schema: str | None = None, **kw: Any) -> bool:
         return table_name in self.get_table_names(connection, schema)
 
-    def get_columns(self, connection: Connection, table_name: str, schema: str | None = None, **kw: Any) -> Any:
-        found = self.get_multi_columns(connection, schema=schema, filter_names=[table_name])
-        if (schema, table_name) not in found:
-            raise NoSuchTableError(table_name)
-        return found[schema, table_name]
-
-    def get_multi_columns(
-        self,
-        connection: Connection,
-        *,
-        schema: str | None = None,
-        filter_names: Any = None,
-        scope: ObjectScope = ObjectScope.ANY,
-        kind: ObjectKind = ObjectKind.ANY,
-        **kw: Any,
-    ) -> Any:
-        """Every table's columns in one question."""
+    def told_columns(self, connection: Connection, schema: str | None) -> Columns:
         asked = f"SELECT table, name, type FROM system.columns WHERE database = {_database(schema)}"
-        found: dict[Any, list[Any]] = {}
         for table, name, kind_of in connection.exec_driver_sql(f"{asked} ORDER BY table, position"):
-            column = {"name": name, "type": type_named(kind_of), "nullable": "Nullable(" in kind_of, "default": None}
-            found.setdefault((schema, table), []).append(column)
-        return found if filter_names is None else {key: found[key] for key in found if key[1] in filter_names}
-
-    def get_pk_constraint(self, connection: Connection, table_name: str, schema: str | None = None, **kw: Any) -> Any:
-        return {"constrained_columns": [], "name": None}
-
-    def get_foreign_keys(self, connection: Connection, table_name: str, schema: str | None = None, **kw: Any) -> Any:
-        return []
-
-    def get_indexes(self, connection: Connection, table_name: str, schema: str | None = None, **kw: Any) -> Any:
-        return []
+            yield table, name, type_named(kind_of), "Nullable(" in kind_of
 
 
 def _database(schema: str | None) -> str:

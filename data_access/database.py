@@ -240,7 +240,7 @@ class Database:
 
         What cannot be told is not waited for again: it is said beside figures, and is none itself.
         """
-        names = frozenset(tables) & frozenset(facts.mapped.columns if facts.mapped else ())
+        names = frozenset(tables) & frozenset(facts.mapped.columns if facts.mapped else facts.words)
         unasked = sorted(names - set(facts.words))
         if unasked:
             self._shared.once(("words", id(facts), *unasked), lambda: self._ask_words(facts, unasked))

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import hashlib
 import os
+import socket
+import time
 from contextlib import closing
 from copy import copy
 from datetime import datetime
@@ -27,18 +29,22 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from data_access.errors import SourceError
 from data_access.reading import let_only_questions_pass
-from data_access.running import OWN_LIMIT, longest
+from data_access.running import OWN_LIMIT, WATCH, Due, longest
 
 SQLITE_MAGIC = b"SQLite format 3\x00"
 DUCKDB_MAGIC = b"DUCK"
 POOL = {"pool_size": 4, "max_overflow": 4, "pool_timeout": 1}  # who finds none free waits longer: running.BUSY_FOR
-REACH_WITHIN = 5  # seconds in which a server has to take a connection
+REACH_WITHIN = 5  # seconds in which a server has to take a connection, and to say that one is alive
+READY_WITHIN = 10  # seconds in which it has to do what comes before the first question
 # How soon the driver notices that nothing answers any more (seconds, seconds, times; milliseconds).
 KEEPALIVE = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 25_000}
+SOCKET = ("TCP_KEEPIDLE", "TCP_KEEPINTVL", "TCP_KEEPCNT", "TCP_USER_TIMEOUT")  # the same where the driver has no names
+# Whatever the server's own is: one that reads `"` or `||` otherwise, or wants more of GROUP BY, as MySQL's own does.
+SQL_MODE = "STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION"
 CONNECTING: dict[str, dict[str, Any]] = {
     "postgresql": {"connect_timeout": REACH_WITHIN, **KEEPALIVE},
-    "mysql": {"connect_timeout": REACH_WITHIN},
-    "mariadb": {"connect_timeout": REACH_WITHIN},
+    "mysql": {"connect_timeout": REACH_WITHIN, "sql_mode": SQL_MODE},
+    "mariadb": {"connect_timeout": REACH_WITHIN, "sql_mode": SQL_MODE},
 }
 DUCKDB_CONFIG = {
     "enable_external_access": "false",
@@ -53,6 +59,10 @@ MYSQL_SESSION = (
     "SET SESSION time_zone = '+00:00'",
     "SET SESSION group_concat_max_len = 1073741824",
 )
+MOST_TEXTS = (
+    "SELECT collation_name FROM information_schema.columns WHERE table_schema = DATABASE() "
+    "AND character_set_name = 'utf8mb4' GROUP BY collation_name ORDER BY COUNT(*) DESC, collation_name LIMIT 1"
+)
 SESSION = {
     # Compiling a mapping's SELECTs takes longer than running them does.
     "postgresql": ("SET default_transaction_read_only = on", "SET TIME ZONE 'UTC'", "SET jit = off"),
@@ -60,6 +70,7 @@ SESSION = {
     "mariadb": MYSQL_SESSION,
 }
 READ_ONLY = (*SESSION, "clickhouse", "spark")  # by their sessions, or by their dialects
+NO_AUTHENTICATION = 2061  # CR_AUTH_PLUGIN_ERR
 LIST_CUT = 1260  # ER_CUT_VALUE_GROUP_CONCAT
 DRIVERS = {
     "postgresql": "postgresql+psycopg",
@@ -162,6 +173,8 @@ def _opened(url: URL, dialect: str) -> Engine:
         given = {name: value for name, value in CONNECTING.get(dialect, {}).items() if name not in url.query}
         engine = create_engine(url, isolation_level="AUTOCOMMIT", pool_pre_ping=True, connect_args=given, **POOL)
         event.listen(engine, "connect", partial(_prepare, dialect))
+        if dialect in CONNECTING:
+            _never_wait(engine)
         if dialect not in READ_ONLY:
             let_only_questions_pass(engine)
     engine.dialect.colspecs = {**engine.dialect.colspecs, **_types(engine.dialect)}
@@ -172,11 +185,60 @@ def _nothing(_connection: Any) -> None:
     """There is nothing to roll back."""
 
 
+def _never_wait(engine: Engine) -> None:
+    """Where a network stands still, neither opening a connection nor asking whether it is alive takes for ever."""
+    ping = engine.dialect.do_ping
+
+    def ping_in_time(connection: Any) -> bool:
+        with WATCH.over(Due(connection, time.monotonic() + REACH_WITHIN)):
+            return ping(connection)
+
+    engine.dialect.do_ping = ping_in_time  # type: ignore[method-assign, assignment]
+    event.listen(engine, "do_connect", _open_in_time)
+    event.listen(engine, "checkout", _is_open)
+
+
+def _open_in_time(dialect: Dialect, record: Any, arguments: tuple[Any, ...], named: dict[str, Any]) -> Any:
+    """A connection that is cut unless all that comes before its first question is soon over (`_is_open`)."""
+    is_postgresql = dialect.name == "postgresql"  # whose driver opens it in time; the other waits for its greeting
+    connection: Any = dialect.connect(*arguments, **named, **({} if is_postgresql else {"defer_connect": True}))
+    record.info["due"] = due = Due(connection, time.monotonic() + READY_WITHIN)
+    WATCH.add(due)
+    if not is_postgresql:
+        try:
+            connection.connect()
+        except RuntimeError as fault:  # what the driver says where MySQL wants a password that it can only send by TLS
+            raise dialect.loaded_dbapi.OperationalError(NO_AUTHENTICATION, str(fault)) from fault
+        finally:
+            if not connection.open:
+                WATCH.leave(due)
+        for name, value in zip(SOCKET, KEEPALIVE.values(), strict=True):
+            if hasattr(socket, name) and connection.unix_socket is None:
+                connection._sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
+    return connection
+
+
+def _is_open(_connection: Any, record: Any, _proxy: Any) -> None:
+    due = record.info.pop("due", None)
+    if due is not None:
+        WATCH.leave(due)
+
+
 def _prepare(dialect: str, connection: Any, _record: Any) -> None:
     """Prepare a session of a server: it can only read, its clock is UTC, and no statement runs longer than allowed."""
     with closing(connection.cursor()) as cursor:
         for statement in (*SESSION.get(dialect, ()), *_limit(dialect, connection)):
             cursor.execute(statement)
+        if dialect in ("mysql", "mariadb"):
+            _collate_as_tables_do(cursor)
+
+
+def _collate_as_tables_do(cursor: Any) -> None:
+    """MariaDB and MySQL refuse to compare a text of a table with one that was made, unless both have one collation."""
+    cursor.execute(MOST_TEXTS)
+    found = cursor.fetchone()
+    if found:
+        cursor.execute("SET SESSION collation_connection = %s", found[:1])
 
 
 def _limit(dialect: str, connection: Any) -> tuple[str, ...]:

@@ -44,9 +44,9 @@ class AbandonedError(ClienteleError):
 
 
 class NotHeldError(ClienteleError):
-    """The source does not hold `table` (or `table.column`)."""
+    """The source does not hold `table` (or `table.column`); `why` is what hinders its mapping from giving it."""
 
-    def __init__(self, table: str, column: str = "", why: str = "") -> None:
+    def __init__(self, table: str, column: str = "", why: ClienteleError | None = None) -> None:
         name = f"{table}.{column}" if column else table
         advice = f"the mapping cannot give it: {why}" if why else f"import or map a table `{table}` to fill it."
         super().__init__(

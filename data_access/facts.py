@@ -18,19 +18,19 @@ from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.expression import FromClause
 
 from data_access import engines, failures
-from data_access.errors import SourceError
-from data_access.extract.record import SOURCE, Origin, read_lacking, read_origin
+from data_access.errors import ClienteleError, SourceError
+from data_access.extract.record import RECORD, Origin, Without, read_origin, read_without, read_words
 from data_access.functions import as_written
 from data_access.mapped import Mapped, read_mapped, tables_read
 from data_access.mappings.live import Unmapped
 from data_access.place import Place
-from data_access.remarks import Remark, barred_columns, of_import, of_lacking_rights
-from data_access.rights import PERMISSION, Seen, look
+from data_access.remarks import Remark, barred_columns, of_import, of_lacking, of_lacking_rights
+from data_access.rights import PERMISSION, RIGHTS, Seen, look
 from data_access.schema import HAPPENINGS, SETTINGS, TABLES
 from data_access.settings import Settings
 
 MAX_MERGES = 8
-RECORDS = ("import_log", SOURCE)  # tables that tell of the file itself
+RECORDS = ("import_log", *RECORD)  # tables that tell of the file itself
 SET_ASIDE = ("permission", "changed", "")  # kinds of failure that are a table's own
 # A history's rows lie between the opening of what it is about and its last change.
 WHOLE_OF_HISTORY = {"stage_history": ("opportunities", "created_at"), "ticket_history": ("tickets", "opened_at")}
@@ -46,9 +46,10 @@ class Facts:
     those merged into them; `spans` gives each table's first and last moment; `loose` names the texts that the server's
     collation takes for equal though they are written differently (identifiers are left to it, and to their indexes);
     `mapped` is what a mapping makes of the database, where its tables are not the canonical ones; `origin` says of
-    which database, and of when, a file is the extract; `is_whole` says that `spans` leave nothing out and hold for as
-    long as the version does. `barred` are tables that cannot be read, with the reason, `barred_columns` those of others
-    that pass for empty; `remarks` what is said beside figures because of them.
+    which database, and of when, a file is the extract; `without` what is not there of what a mapping makes; `is_whole`
+    says that `spans` leave nothing out and hold for as long as the version does. `barred` are tables that cannot be
+    read, with the reason, `barred_columns` those of others that pass for empty; `remarks` what is said beside figures
+    because of them.
     """
 
     columns: dict[str, frozenset[str]]
@@ -60,17 +61,18 @@ class Facts:
     loose: dict[str, frozenset[str]] = field(default_factory=dict)
     mapped: Mapped | None = None
     origin: Origin | None = None
-    not_extracted: Mapping[str, str] = field(default_factory=dict)
+    without: Without = field(default_factory=Without)
     barred: Mapping[str, SourceError] = field(default_factory=dict)
     barred_columns: Mapping[tuple[str, str], SourceError] = field(default_factory=dict)
     remarks: tuple[Remark, ...] = ()
     # The words in each table that no value map knows, as far as somebody has asked; they hold as long as these facts.
+    # Of an extract they are those of its source, all that there were.
     words: dict[str, tuple[Unmapped, ...]] = field(default_factory=dict, compare=False, repr=False)
 
     @property
-    def lacking(self) -> Mapping[str, str]:
+    def lacking(self) -> Mapping[str, ClienteleError]:
         """Why tables that the mapping makes are not there, by their names."""
-        return self.mapped.lacking if self.mapped else self.not_extracted
+        return self.without.tables
 
     @cached_property
     def first(self) -> datetime | None:
@@ -156,7 +158,11 @@ def read_facts(connection: Connection, place: Place, name: str) -> Facts:
     survivors, merges = _survivors(into)
     own = _own_company(ask, survivors) if {"customer_id", "is_own_company"} <= customers else ()
     barred = {**known.barred, **ask.broken}
-    remarks = [*known.remarks, *of_lacking_rights(barred, known.barred_columns, mapped.unseen if mapped else {})]
+    remarks = [
+        *known.remarks,
+        *of_lacking_rights(barred, known.barred_columns, known.without.sources),
+        *of_lacking({name: why for name, why in known.lacking.items() if name not in barred}),
+    ]
     is_whole = until is None and engines.is_file(place.url)
     facts = replace(
         known, spans=spans, is_whole=is_whole, merges=merges, own_company=own, barred=barred, remarks=tuple(remarks)
@@ -171,7 +177,8 @@ def _of_mapping(connection: Connection, mapped: Mapped, name: str) -> Facts:
     is_mysql = connection.dialect.name in ("mysql", "mariadb")
     loose = {table: _loose_names(names) for table, names in mapped.columns.items()} if is_mysql else {}
     settings = settings_in(mapped.manifest.settings, name)
-    return Facts(mapped.columns, settings, {}, 0, (), loose=loose, mapped=mapped, barred=mapped.barred)
+    without = Without(mapped.lacking, mapped.unseen)
+    return Facts(mapped.columns, settings, {}, 0, (), loose=loose, mapped=mapped, without=without, barred=mapped.barred)
 
 
 def _of_tables(connection: Connection, url: URL, name: str) -> Facts:
@@ -182,7 +189,9 @@ def _of_tables(connection: Connection, url: URL, name: str) -> Facts:
     if hindered is not None and hindered.key == PERMISSION:
         raise hindered  # no figure is right in a currency or a time zone that is only assumed
     origin = read_origin(connection, columns)
+    without = read_without(connection, columns)
     barred = {one: fault for one in TABLES if one != "settings" and (fault := _barred(seen, one)) is not None}
+    barred |= {one: why for one, why in without.tables.items() if isinstance(why, SourceError) and why.key in RIGHTS}
     return Facts(
         columns,
         _read_settings(connection, columns, name),
@@ -191,11 +200,19 @@ def _of_tables(connection: Connection, url: URL, name: str) -> Facts:
         (),
         loose={table: names for table, held in seen.loose.items() if (names := _no_identifiers(held))},
         origin=origin,
-        not_extracted=read_lacking(connection) if origin else {},
+        without=without,
         barred=barred,
         barred_columns=barred_columns(seen, [one for one in TABLES if one in columns and one not in barred]),
         remarks=tuple(of_import(connection, columns)),
+        words=_by_table(read_words(connection, columns)),
     )
+
+
+def _by_table(words: Iterable[Unmapped]) -> dict[str, tuple[Unmapped, ...]]:
+    found: dict[str, tuple[Unmapped, ...]] = {}
+    for one in words:
+        found[one.table] = (*found.get(one.table, ()), one)
+    return found
 
 
 def _barred(seen: Seen, table: str) -> SourceError | None:

@@ -52,7 +52,7 @@ RULES = (
     ),
     _rule(
         "password",
-        "28P01 28000 1045 1698 1862",
+        "28P01 28000 1045 1698 1862 2059 2061",
         r"password authentication failed|no password supplied|role \".*\" (does not exist|is not permitted to log in)"
         r"|no pg_hba\.conf entry|pg_hba\.conf rejects|authentication failed",
     ),
@@ -61,7 +61,7 @@ RULES = (
     _rule("changed", "42703 42P01 1054 1146 1356", r"^no such (table|column)|^(Binder|Catalog) Error"),
     _rule(
         "unreachable",
-        "57P01 57P02 57P03 08000 08001 08003 08006 2003 2006 2013 2055 1053 1927 4031",
+        "57P01 57P02 57P03 08000 08001 08003 08006 2003 2006 2013 2055 1053 1927 3169 4031",
         r"[Cc]onnection refused|[Cc]onnection (timed out|timeout expired|reset)|server closed the connection"
         r"|database system is (starting up|shutting down|in recovery)|not yet accepting connections|Broken pipe"
         r"|No route to host|Network is unreachable|the connection is (closed|lost)|No such file or directory"

@@ -13,11 +13,10 @@ same text everywhere it stands. They come from this project's own enumerations, 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Date, DateTime, Float, Integer, String, case, literal, literal_column
 from sqlalchemy.ext.compiler import compiles
@@ -27,7 +26,7 @@ from sqlalchemy.sql.visitors import InternalTraversal
 
 from data_access.calendar import Calendar, Grain
 
-PLURAL, STANDARD = r"INTERVAL '(\d+) (day|month)s'", r"INTERVAL '\1' \2"  # '3 months' is '3' month to some
+MONTHS = {Grain.QUARTER: 3, Grain.YEAR: 12}  # of a bucket, 1 if not named
 
 
 def spelled(construct: type[FunctionElement[Any]], ways: Mapping[str, str]) -> None:
@@ -153,86 +152,84 @@ class bucket(FunctionElement[Any]):  # noqa: N801
 
 def bucket_start(moment: ColumnElement[Any], grain: Grain, calendar: Calendar) -> ColumnElement[Any]:
     """First day of the bucket of `grain` that holds the local `moment`, as a date."""
-    size = {Grain.QUARTER: 3, Grain.YEAR: 12}.get(grain, 1)
-    return bucket(moment, grain, (calendar.week_start - 1) % 7, (calendar.fiscal_year_start_month - 1) % size)
+    months = (calendar.fiscal_year_start_month - 1) % MONTHS.get(grain, 1)
+    return bucket(moment, grain, (calendar.week_start - 1) % 7, months)
 
 
-@compiles(bucket)
-@compiles(bucket, "duckdb")
-@compiles(bucket, "postgresql")
-def _bucket(element: bucket, compiler: Any, **kw: Any) -> str:
-    (moment,) = (compiler.process(clause, **kw) for clause in element.clauses)
-    text = _shifted(moment, element)
-    return f"CAST({text} AS DATE)"
+class Buckets(NamedTuple):
+    """How an engine spells the first day of a bucket: of `{at}`, or of that shifted by so many days or months.
+
+    `{grain}` is the word for it, `{size}` its months; `{days}` and `{months}` are what weeks and years are shifted by.
+    """
+
+    day: str
+    week: str
+    months: str
+    plain: str = ""  # where nothing is shifted; "": as if by 0
+
+    def template(self, element: bucket) -> str:
+        if element.grain is Grain.DAY:
+            return self.day
+        is_week = element.grain is Grain.WEEK
+        is_shifted = element.days_back if is_week else element.months_back
+        return (self.week if is_week else self.months) if is_shifted or not self.plain else self.plain
 
 
-def _shifted(moment: str, element: bucket) -> str:
-    grain, days, months = element.grain, element.days_back, element.months_back
-    if grain is Grain.DAY:
-        return moment
-    if grain is Grain.WEEK and days:
-        return f"date_trunc('week', {moment} - INTERVAL '{days} days') + INTERVAL '{days} days'"
-    if months:
-        month = f"date_trunc('month', {moment})"
-        return f"date_trunc('{grain}', {month} - INTERVAL '{months} months') + INTERVAL '{months} months'"
-    return f"date_trunc('{grain}', {moment})"
+_TRUNCATED = "CAST(date_trunc('{grain}', {at}) AS DATE)"
+_WEEK = "CAST(date_trunc('week', {{at}} - {0}) + {0} AS DATE)"
+_MONTHS = "CAST(date_trunc('{{grain}}', date_trunc('month', {{at}}) - {0}) + {0} AS DATE)"
+BUCKETS = {
+    "": Buckets(
+        "CAST({at} AS DATE)",
+        _WEEK.format("INTERVAL '{days} days'"),
+        _MONTHS.format("INTERVAL '{months} months'"),
+        _TRUNCATED,
+    ),
+    "trino": Buckets(
+        "CAST({at} AS DATE)",
+        _WEEK.format("INTERVAL '{days}' day"),
+        _MONTHS.format("INTERVAL '{months}' month"),
+        _TRUNCATED,
+    ),
+    "bigquery": Buckets(
+        "DATE({at})",
+        "DATE_ADD(DATE_TRUNC(DATE_SUB(DATE({at}), INTERVAL {days} DAY), ISOWEEK), INTERVAL {days} DAY)",
+        "DATE_ADD(DATE_TRUNC(DATE_SUB(DATE_TRUNC(DATE({at}), MONTH), INTERVAL {months} MONTH), {grain}), "
+        "INTERVAL {months} MONTH)",
+    ),
+    "sqlite": Buckets(
+        "date({at})",
+        "date({at}, '-' || (((CAST(strftime('%w', {at}) AS INTEGER) + 6 - {days}) % 7 + 7) % 7) || ' days')",
+        "date({at}, 'start of month', "
+        "'-' || ((CAST(strftime('%m', {at}) AS INTEGER) - 1 - {months} + 12) % {size}) || ' months')",
+    ),
+    "clickhouse": Buckets(
+        "toDate32({at})",
+        "subtractDays(toDate32({at}), modulo(toDayOfWeek({at}) + 6 - {days}, 7))",
+        "subtractMonths(toStartOfMonth(toDate32({at})), modulo(toMonth({at}) + 11 - {months}, {size}))",
+    ),
+    "mysql mariadb": Buckets(
+        "CAST({at} AS DATE)",
+        "DATE_SUB(CAST({at} AS DATE), INTERVAL MOD(WEEKDAY({at}) + 7 - {days}, 7) DAY)",
+        "DATE_SUB(DATE_SUB(CAST({at} AS DATE), INTERVAL (DAYOFMONTH({at}) - 1) DAY), "
+        "INTERVAL MOD(MONTH({at}) + 11 - {months}, {size}) MONTH)",
+    ),
+}
 
 
-@compiles(bucket, "trino")
-def _bucket_trino(element: bucket, compiler: Any, **kw: Any) -> str:
-    (moment,) = (compiler.process(clause, **kw) for clause in element.clauses)
-    return f"CAST({re.sub(PLURAL, STANDARD, _shifted(moment, element))} AS DATE)"
+def _bucketed(ways: Buckets) -> Callable[..., str]:
+    def write(element: bucket, compiler: Any, **kw: Any) -> str:
+        (moment,) = (compiler.process(clause, **kw) for clause in element.clauses)
+        grain, days, months = element.grain, element.days_back, element.months_back
+        return ways.template(element).format(
+            at=moment, grain=grain, days=days, months=months, size=MONTHS.get(grain, 1)
+        )
+
+    return write
 
 
-@compiles(bucket, "bigquery")
-def _bucket_bigquery(element: bucket, compiler: Any, **kw: Any) -> str:
-    (moment,) = (compiler.process(clause, **kw) for clause in element.clauses)
-    local, days, months = f"DATE({moment})", element.days_back, element.months_back
-    if element.grain is Grain.DAY:
-        return local
-    if element.grain is Grain.WEEK:
-        monday = f"DATE_TRUNC(DATE_SUB({local}, INTERVAL {days} DAY), ISOWEEK)"
-        return f"DATE_ADD({monday}, INTERVAL {days} DAY)"
-    shifted = f"DATE_SUB(DATE_TRUNC({local}, MONTH), INTERVAL {months} MONTH)"
-    return f"DATE_ADD(DATE_TRUNC({shifted}, {element.grain.upper()}), INTERVAL {months} MONTH)"
-
-
-@compiles(bucket, "sqlite")
-def _bucket_sqlite(element: bucket, compiler: Any, **kw: Any) -> str:
-    (moment,) = (compiler.process(clause, **kw) for clause in element.clauses)
-    if element.grain is Grain.DAY:
-        return f"date({moment})"
-    if element.grain is Grain.WEEK:
-        back = f"(CAST(strftime('%w', {moment}) AS INTEGER) + 6 - {element.days_back}) % 7"
-        return f"date({moment}, '-' || (({back} + 7) % 7) || ' days')"
-    size = {Grain.MONTH: 1, Grain.QUARTER: 3, Grain.YEAR: 12}[element.grain]
-    month = f"(CAST(strftime('%m', {moment}) AS INTEGER) - 1 - {element.months_back} + 12) % {size}"
-    return f"date({moment}, 'start of month', '-' || ({month}) || ' months')"
-
-
-@compiles(bucket, "clickhouse")
-def _bucket_clickhouse(element: bucket, compiler: Any, **kw: Any) -> str:
-    (moment,) = (compiler.process(clause, **kw) for clause in element.clauses)
-    if element.grain is Grain.DAY:
-        return f"toDate32({moment})"
-    if element.grain is Grain.WEEK:
-        back = f"modulo(toDayOfWeek({moment}) + {6 - element.days_back}, 7)"
-        return f"subtractDays(toDate32({moment}), {back})"
-    size = {Grain.MONTH: 1, Grain.QUARTER: 3, Grain.YEAR: 12}[element.grain]
-    back = f"modulo(toMonth({moment}) + {11 - element.months_back}, {size})"
-    return f"subtractMonths(toStartOfMonth(toDate32({moment})), {back})"
-
-
-@compiles(bucket, "mysql", "mariadb")
-def _bucket_mysql(element: bucket, compiler: Any, **kw: Any) -> str:
-    (moment,) = (compiler.process(clause, **kw) for clause in element.clauses)
-    if element.grain is Grain.DAY:
-        return f"CAST({moment} AS DATE)"
-    if element.grain is Grain.WEEK:
-        return f"DATE_SUB(CAST({moment} AS DATE), INTERVAL MOD(WEEKDAY({moment}) + 7 - {element.days_back}, 7) DAY)"
-    size = {Grain.MONTH: 1, Grain.QUARTER: 3, Grain.YEAR: 12}[element.grain]
-    first = f"DATE_SUB(CAST({moment} AS DATE), INTERVAL (DAYOFMONTH({moment}) - 1) DAY)"
-    return f"DATE_SUB({first}, INTERVAL MOD(MONTH({moment}) + 11 - {element.months_back}, {size}) MONTH)"
+for _names, _ways in BUCKETS.items():
+    compiles(bucket, *_names.split())(_bucketed(_ways))
 
 
 class day(FunctionElement[Any]):  # noqa: N801

@@ -14,9 +14,9 @@ from sqlalchemy import Connection, select
 from sqlalchemy import column as named
 from sqlalchemy import table as of_name
 
-from data_access.errors import SourceError
-from data_access.mappings.live import Unmapped
-from data_access.rights import Seen
+from data_access.errors import ClienteleError, SourceError
+from data_access.mappings.live import NO_TABLE, Unmapped
+from data_access.rights import RIGHTS, Seen
 from data_access.schema import TABLES
 
 # Tables that figures of other tables look into in passing, and those others.
@@ -62,6 +62,13 @@ def of_lacking_rights(
     for table, faults in unseen.items():
         for fault in faults:
             yield _remark("source_not_shown", frozenset({table}), fault, table)
+
+
+def of_lacking(lacking: Mapping[str, ClienteleError]) -> Iterator[Remark]:
+    """What figures go without because a mapping cannot make a table, though they can be told."""
+    for name, why in lacking.items():
+        if name in BESIDE and (name == "customers" or why.key not in (*RIGHTS, NO_TABLE)):
+            yield Remark("table_not_made", BESIDE[name], (("table", name), ("why", why)))
 
 
 def _remark(key: str, tables: frozenset[str], fault: SourceError, name: str) -> Remark:

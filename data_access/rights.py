@@ -21,6 +21,7 @@ from data_access import failures
 from data_access.errors import SourceError
 
 PERMISSION, NOT_SHOWN = "source_permission", "source_not_shown"
+RIGHTS = (PERMISSION, NOT_SHOWN)
 EXACT = ("_nopad_bin", "_0900_bin")  # collations that take only what is the same for the same
 
 
@@ -206,4 +207,4 @@ def _types(connection: Connection, seen: Seen, table: str, columns: Iterable[str
     return {column: told.get(column, NullType()) for column in columns}
 
 
-__all__ = ["NOT_SHOWN", "PERMISSION", "Seen", "every_column", "look", "types_of"]
+__all__ = ["NOT_SHOWN", "PERMISSION", "RIGHTS", "Seen", "every_column", "look", "types_of"]

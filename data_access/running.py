@@ -154,19 +154,23 @@ class Running:
     is_cut: bool = False
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def look(self, now: float) -> None:
-        """Stop it when it is due, again if it had not begun by then; cut its connection when stopping is in vain."""
+    def look(self, now: float) -> bool:
+        """Stop it when it is due, again if it had not begun by then; cut its connection when stopping is in vain.
+
+        Whether it is over then: its own thread says so.
+        """
         if not self.stopped:
             self.stopped = "too_long" if now >= self.until else "" if self.asker.waits() else "abandoned"
             self.stopped_at = now
         if not self.stopped:
-            return
+            return False
         if not self.is_being_cancelled:
             self.is_being_cancelled = True
             threading.Thread(target=self._cancel, daemon=True).start()
         if not self.is_cut and now >= self.stopped_at + CUT_AFTER:
             self.is_cut = True
-            cut(self.connection)
+            cut(_driver(self.connection))
+        return False
 
     def _cancel(self) -> None:
         """Cancel, unless it has ended meanwhile: its connection may be another question's by then."""
@@ -177,28 +181,51 @@ class Running:
         self.is_being_cancelled = False
 
 
+@dataclass(eq=False)
+class Due:
+    """What a server has to answer before a moment, without being a question: else its connection is cut."""
+
+    driver: Any
+    until: float
+
+    def look(self, now: float) -> bool:
+        """Whether it is over, because its time is."""
+        if now < self.until:
+            return False
+        cut(self.driver)
+        return True
+
+
 class Watch:
     """Looks after everything that runs, in one thread that sleeps while nothing does."""
 
     def __init__(self) -> None:
         self._moved = threading.Condition()
-        self._running: set[Running] = set()
+        self._running: set[Running | Due] = set()
         self._thread: threading.Thread | None = None
 
-    @contextmanager
-    def over(self, running: Running) -> Iterator[None]:
-        """Look after one question until the block ends."""
+    def add(self, one: Running | Due) -> None:
+        """Look after it from now on."""
         with self._moved:
-            self._running.add(running)
+            self._running.add(one)
             if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._look, daemon=True, name="clientele-watch")
                 self._thread.start()
             self._moved.notify_all()
+
+    def leave(self, one: Running | Due) -> None:
+        """It is over."""
+        with self._moved:
+            self._running.discard(one)
+
+    @contextmanager
+    def over(self, one: Running | Due) -> Iterator[None]:
+        """Look after it until the block ends."""
+        self.add(one)
         try:
             yield
         finally:
-            with self._moved:
-                self._running.discard(running)
+            self.leave(one)
 
     def _look(self) -> None:
         while True:
@@ -208,7 +235,8 @@ class Watch:
                 running = list(self._running)
             now = time.monotonic()
             for one in running:
-                one.look(now)
+                if one.look(now):
+                    self.leave(one)
             time.sleep(LOOK_EVERY)
 
 
@@ -241,7 +269,8 @@ def _by_request(driver: Any, _: Engine) -> None:
 def _by_kill(driver: Any, engine: Engine) -> None:
     """MariaDB and MySQL are told over a second connection."""
     arguments, named = engine.dialect.create_connect_args(engine.url)
-    second: Any = engine.dialect.connect(*arguments, **{**named, "connect_timeout": int(CUT_AFTER)})
+    timeouts = {"connect_timeout": int(CUT_AFTER), "read_timeout": CUT_AFTER}
+    second: Any = engine.dialect.connect(*arguments, **{**named, **timeouts})
     try:
         second.query(f"KILL QUERY {int(driver.thread_id())}")
     finally:
@@ -262,9 +291,8 @@ CANCELS: dict[str, Callable[[Any, Engine], None]] = {
 }
 
 
-def cut(connection: Connection) -> None:
-    """End a server's connection under a question that cannot be cancelled, because nothing answers any more."""
-    driver = _driver(connection)
+def cut(driver: Any) -> None:
+    """End a server's connection from another thread, because nothing answers on it any more."""
     with suppress(Exception):
         number = driver.fileno() if hasattr(driver, "fileno") else driver._sock.fileno()
         with socket.socket(fileno=os.dup(number)) as line:

@@ -23,16 +23,12 @@ from typing import Any
 
 from pyhive import hive
 from sqlalchemy import URL, Connection, types
-from sqlalchemy.engine.default import DefaultDialect
-from sqlalchemy.engine.interfaces import ReflectedColumn
-from sqlalchemy.engine.reflection import ObjectKind, ObjectScope
-from sqlalchemy.exc import NoSuchTableError
 from sqlalchemy.sql import compiler
 from TCLIService import ttypes
 from thrift.Thrift import TException
 
 from data_access.reading import is_question
-from data_access.written import literal_type
+from data_access.written import Backquoted, Columns, NamedTypes, WrittenDialect, literal_type
 
 SESSION = {
     "spark.sql.session.timeZone": "UTC",
@@ -181,34 +177,12 @@ class SparkCompiler(compiler.SQLCompiler):
         return limit + offset
 
 
-class SparkTypeCompiler(compiler.GenericTypeCompiler):
-    """Whole numbers in 64 bits, floats in 53, texts without a length."""
-
-    def visit_string(self, type_: Any, **kw: Any) -> str:
-        return "STRING"
-
-    def visit_integer(self, type_: Any, **kw: Any) -> str:
-        return "BIGINT"
-
-    def visit_float(self, type_: Any, **kw: Any) -> str:
-        return "DOUBLE"
-
-    def visit_numeric(self, type_: Any, **kw: Any) -> str:
-        return f"DECIMAL({type_.precision or 38}, {type_.scale or 0})"
-
-    def visit_datetime(self, type_: Any, **kw: Any) -> str:
-        return "TIMESTAMP"
-
-    visit_text = visit_unicode = visit_string
-    visit_big_integer = visit_small_integer = visit_integer
-    visit_double = visit_float
+class SparkTypes(NamedTypes):
+    text, integer, float, decimal, moment = "STRING", "BIGINT", "DOUBLE", "DECIMAL", "TIMESTAMP"
 
 
-class SparkIdentifierPreparer(compiler.IdentifierPreparer):
+class SparkNames(Backquoted):
     reserved_words = compiler.RESERVED_WORDS | RESERVED
-
-    def __init__(self, dialect: Any, **options: Any) -> None:
-        super().__init__(dialect, initial_quote="`", **options)
 
 
 class SparkDate(literal_type(types.Date, written)):  # type: ignore[misc]
@@ -235,23 +209,15 @@ def type_named(name: str) -> types.TypeEngine[Any]:
     return TYPES.get(word, types.NullType())
 
 
-class SparkDialect(DefaultDialect):
+class SparkDialect(WrittenDialect):
     """Spark SQL, version 3.4 and later."""
 
     name = "spark"
+    supports_statement_cache = True  # SQLAlchemy takes no inherited word for it
     driver = "thrift"
-    default_paramstyle = "pyformat"
     statement_compiler = SparkCompiler
-    type_compiler_cls = SparkTypeCompiler
-    preparer = SparkIdentifierPreparer  # type: ignore[assignment]
-    supports_statement_cache = True
-    supports_native_boolean = True
-    supports_native_decimal = True
-    supports_sane_rowcount = False
-    supports_alter = False
-    supports_default_values = False
-    div_is_floordiv = False
-    postfetch_lastrowid = False
+    type_compiler_cls = SparkTypes
+    preparer = SparkNames  # type: ignore[assignment]
     colspecs = {
         **{kind: literal_type(kind, written) for kind in (types.String, types.DateTime, types.Float)},
         types.Date: SparkDate,
@@ -272,28 +238,8 @@ class SparkDialect(DefaultDialect):
     def connect(self, *arguments: Any, **options: Any) -> Any:
         return SparkConnection(*arguments, **options)
 
-    def initialize(self, connection: Connection) -> None:
-        """Nothing that has to be asked before the first question."""
-
-    def do_rollback(self, dbapi_connection: Any) -> None:
-        """There are no transactions."""
-
-    do_commit = do_rollback
-
     def is_disconnect(self, e: Any, connection: Any, cursor: Any) -> bool:
         return isinstance(e.__cause__, TException | OSError) or "Invalid SessionHandle" in str(e)
-
-    def get_isolation_level_values(self, dbapi_conn: Any) -> Any:
-        return ("AUTOCOMMIT",)
-
-    def set_isolation_level(self, dbapi_connection: Any, level: str) -> None:
-        """Every statement stands alone."""
-
-    def get_default_isolation_level(self, dbapi_conn: Any) -> Any:
-        return "AUTOCOMMIT"
-
-    def get_isolation_level(self, dbapi_connection: Any) -> Any:
-        return "AUTOCOMMIT"
 
     # -- what a database holds
     def get_schema_names(self, connection: Connection, **kw: Any) -> list[str]:
@@ -311,43 +257,14 @@ class SparkDialect(DefaultDialect):
     def has_table(self, connection: Connection, table_name: str, schema: str | None = None, **kw: Any) -> bool:
         return table_name.lower() in self.get_table_names(connection, schema)
 
-    def get_columns(
-        self, connection: Connection, table_name: str, schema: str | None = None, **kw: Any
-    ) -> list[ReflectedColumn]:
-        found = self.get_multi_columns(connection, schema=schema, filter_names=[table_name])
-        columns = found.get((schema, table_name))
-        if columns is None:
-            raise NoSuchTableError(table_name)
-        return columns
-
-    def get_multi_columns(
-        self,
-        connection: Connection,
-        *,
-        schema: str | None = None,
-        filter_names: Any = None,
-        scope: ObjectScope = ObjectScope.ANY,
-        kind: ObjectKind = ObjectKind.ANY,
-        **kw: Any,
-    ) -> Any:
-        """Every table's columns in one question to the catalogue."""
+    def told_columns(self, connection: Connection, schema: str | None) -> Columns:
+        """From the catalogue."""
         cursor = connection.connection.cursor()
         database = schema or connection.exec_driver_sql("SELECT current_database()").scalar()
         cursor.ask_columns(database)
         places = {column[0].upper(): place for place, column in enumerate(cursor.description)}
-        found: dict[Any, list[Any]] = {}
-        for row in cursor.fetchall():
-            table, name, kind_of = (row[places[key]] for key in ("TABLE_NAME", "COLUMN_NAME", "TYPE_NAME"))
-            column = {"name": name, "type": type_named(kind_of), "nullable": True, "default": None}
-            found.setdefault((schema, table), []).append(column)
+        rows = cursor.fetchall()
         cursor.close()
-        return found if filter_names is None else {key: found[key] for key in found if key[1] in filter_names}
-
-    def get_pk_constraint(self, connection: Connection, table_name: str, schema: str | None = None, **kw: Any) -> Any:
-        return {"constrained_columns": [], "name": None}
-
-    def get_foreign_keys(self, connection: Connection, table_name: str, schema: str | None = None, **kw: Any) -> Any:
-        return []
-
-    def get_indexes(self, connection: Connection, table_name: str, schema: str | None = None, **kw: Any) -> Any:
-        return []
+        for row in rows:
+            table, name, kind_of = (row[places[key]] for key in ("TABLE_NAME", "COLUMN_NAME", "TYPE_NAME"))
+            yield table, name, type_named(kind_of), True

@@ -195,10 +195,6 @@ class Numbers:
         """The year in which a day lies: 2026, FY2026."""
         return self.period(day, None, "year", fiscal_year_start_month)
 
-    def weekday(self, number: int) -> str:
-        """The name of a weekday, 1 (Monday) to 7 (Sunday)."""
-        return str(self._locale.days["stand-alone"]["wide"][number - 1])
-
     def month(self, number: int) -> str:
         """The name of a month, 1 (January) to 12."""
         return str(self._locale.months["stand-alone"]["wide"][number])

@@ -55,6 +55,10 @@ class Words:
         """Several things in one phrase: "A, B, and C", "A、B和C"; a dash for nothing."""
         return format_list(tuple(items), locale=self._locale) or DASH
 
+    def paragraph(self, sentences: Iterable[str]) -> str:
+        """Sentences one after the other; Chinese has no blank between them."""
+        return ("" if self._locale.language == "zh" else " ").join(sentences)
+
     def country(self, code: str | None) -> str:
         """The name of a country by its two-letter code; an unknown code as it stands."""
         return self._locale.territories.get(code.upper(), code) if code else DASH

@@ -181,7 +181,7 @@ def _answer(metric: Metric, question: Question, source: Source, beside: Together
 def _remarks(source: Source, statements: Sequence[Statement]) -> tuple[Note, ...]:
     """What has to be said of the tables that were read."""
     facts = source.crm.facts
-    if not facts.remarks and facts.mapped is None:
+    if not facts.remarks and not facts.words and facts.mapped is None:
         return ()
     tables = {name for one in statements for name in tables_read(one.query)}
     words = of_words(source.base.unmapped(facts, tables), source.policy.sees_all)

@@ -13,10 +13,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Select, case, func
+from sqlalchemy import Select, func
 
 from data_access.source import Source
-from metrics.kpi import Columns, Kpi, Measures, Row, kpi, rows_of, share_of
+from metrics.kpi import Columns, Kpi, Measures, Row, count_of, kpi, rows_of, share_of
 from metrics.metric import SALES_FILTERS, Better, Unit
 from metrics.periods import Span
 from metrics.results import Note
@@ -37,7 +37,7 @@ def totals(customer: Any) -> Measures:
         "value": share_of(func.sum(y), func.sum(x)),
         "n": func.sum(x),
         "unpriced": func.sum(customer.is_unpriced),
-        "customers": func.sum(case((customer.is_priced > 0, 1), else_=0)),
+        "customers": count_of(customer.is_priced > 0),
         "y": func.sum(y),
         "yy": func.sum(y * y),
         "xy": func.sum(x * y),

@@ -77,9 +77,15 @@ def is_partition(parts: Kpi, dimension: str) -> bool:
 
 
 def whole_of(groups: Groups) -> Row:
-    """The measures of all groups added up; what does not add up, such as a share, has no meaning there."""
+    """The measures of all groups added up; what does not add up, such as a share, has no meaning there.
+
+    A group without a value is left out; where all are, there is none.
+    """
     rows = [{name: number(value) for name, value in row.items()} for row in groups.values()]
-    return {name: float(np.nansum(values)) for name, values in columns_of(rows).items()}
+    return {
+        name: math.nan if len(values) and np.isnan(values).all() else float(np.nansum(values))
+        for name, values in columns_of(rows).items()
+    }
 
 
 def _largest_first(row: Mapping[str, Any]) -> tuple[Any, ...]:

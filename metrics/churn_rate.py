@@ -27,7 +27,7 @@ from data_access.functions import seconds_between
 from data_access.gathered import gathered, quantile_of
 from data_access.source import Source
 from metrics.figure import number
-from metrics.kpi import Columns, Kpi, Measures, Row, kpi, share_of
+from metrics.kpi import Columns, Kpi, Measures, Row, count_of, kpi, share_of
 from metrics.metric import CUSTOMER_FILTERS, Better, Unit
 from metrics.periods import Span, buckets, observed
 from metrics.question import Question
@@ -153,7 +153,7 @@ def counts_query(
     held = {moment: last[f"last_{i}"] >= learnt.held_since(moment, segment) for i, moment in enumerate(moments)}
     counts: list[ColumnElement[Any]] = []
     for i, (start, end) in enumerate(ends):
-        counts += [_count(held[start]).label(f"held_{i}"), _count(held[start] & ~held[end]).label(f"lost_{i}")]
+        counts += [count_of(held[start]).label(f"held_{i}"), count_of(held[start] & ~held[end]).label(f"lost_{i}")]
     if not dimension:
         return select(*counts).select_from(joined)
     group = crm.customers.c[dimension].label("group")
@@ -182,10 +182,6 @@ def group_rows(source: Source, spans: Mapping[str, Span], dimension: str, learnt
     ends = [(span.start, span.end) for span in spans.values()]
     found = source.rows(counts_query(source.crm, ends, learnt, dimension))
     return [{"cut": name, "group": row["group"], **_counted(row, i)} for i, name in enumerate(spans) for row in found]
-
-
-def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
-    return cast(func.coalesce(func.sum(case((condition, 1), else_=0)), 0), Integer)
 
 
 def monthly(source: Source, question: Question, learnt: Pauses) -> list[dict[str, Any]]:

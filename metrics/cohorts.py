@@ -39,6 +39,7 @@ from sqlalchemy.sql.expression import CTE, FromClause
 from data_access.access import Crm
 from data_access.calendar import Calendar, Grain, add_grains
 from data_access.functions import add_seconds, seconds_between, whole
+from metrics.figure import count_of
 from metrics.filters import among
 from metrics.periods import NEARLY, Period
 from metrics.sales import CREDIT_NOTE, EXACT, is_sale, rate_of, revenue_of, valid_orders
@@ -228,11 +229,11 @@ def cells_query(crm: Crm, rules: Rules, measure: str = CUSTOMERS) -> Select[Any]
     joined, row, more = _with_amounts(rules, rows, measure) if measure != CUSTOMERS else _plain(rows)
     keys = [row[name] for name in ("group", "observed", "cohort", "step") if name in row]
     if rules.or_after:
-        more.append(_count(row.step == row.last).label("ended"))
+        more.append(count_of(row.step == row.last).label("ended"))
     return (
         select(
             *keys,
-            _count(row.orders > 0).label("active"),
+            count_of(row.orders > 0).label("active"),
             _money(func.sum(row.revenue)).label("revenue"),
             _money(func.sum(row.gross)).label("gross_revenue"),
             cast(func.sum(row.unpriced), Integer).label("unpriced"),
@@ -246,10 +247,6 @@ def cells_query(crm: Crm, rules: Rules, measure: str = CUSTOMERS) -> Select[Any]
 def _plain(rows: Select[Any]) -> tuple[FromClause, Any, list[Any]]:
     returned = rows.subquery("returned")
     return returned, returned.c, []
-
-
-def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
-    return cast(func.sum(case((condition, 1), else_=0)), Integer)
 
 
 def _money(amount: ColumnElement[Any]) -> ColumnElement[Any]:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Float, Select, case, cast, func, literal, null, select
+from sqlalchemy import Float, Integer, Select, case, cast, func, literal, null, select
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.expression import FromClause
 
@@ -52,9 +52,16 @@ def _grouped(start: FromClause, keys: Sequence[ColumnElement[Any]], measures: Se
 
 def _clusters(names: Iterable[str], rows: FromClause, join_from: FromClause, *group: ColumnElement[Any]) -> FromClause:
     """One row per customer (and group): the sums of the columns that the totals need."""
-    sums = [cast(func.coalesce(func.sum(rows.c[name]), 0), Float).label(name) for name in names]
+    sums = [_sum(rows.c[name]).label(name) for name in names]
     keys = (*group, rows.c.customer_id)
     return select(*keys, *sums).select_from(join_from).group_by(*keys).subquery("customer")
+
+
+def _sum(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """A column added up, 0 without a row: marks as floats, which is quicker, money exactly."""
+    if isinstance(column.type, Integer):
+        return func.coalesce(func.sum(cast(column, Float)), 0.0)
+    return cast(func.coalesce(func.sum(column), 0), Float)
 
 
 def _named(measures: Measures, prefix: str = "") -> list[Any]:
@@ -96,15 +103,21 @@ def span_rows(parts: Kpi, source: Source, spans: Mapping[str, Span]) -> dict[str
     """The measures of every span; from one statement when the spans do not overlap."""
     if parts.span_rows is not None:
         return parts.span_rows(source, spans)
-    return figures_rows({"": parts}, source, spans)[""]
+    figures = {"": parts}
+    return figures_rows(figures, source, spans, lambda every: spans_query(figures, source.crm, every))[""]
 
 
-def figures_rows(figures: Mapping[str, Kpi], source: Source, spans: Mapping[str, Span]) -> dict[str, dict[str, Row]]:
-    """The measures of every span for figures that count the same rows, by the figure's prefix."""
+def figures_rows(
+    figures: Mapping[str, Kpi], source: Source, spans: Mapping[str, Span], query: Callable[[Spans], Select[Any]]
+) -> dict[str, dict[str, Row]]:
+    """The measures of every span for figures that count the same rows, by the figure's prefix.
+
+    `query` gives their `spans_query`.
+    """
     # A year is compared with the year before it, which is also the same period last year: one span by two names.
     same = {(span.start, span.end): name for name, span in reversed(list(spans.items()))}
     at_once = Spans.of({name: spans[name] for name in same.values()}) if spans else None
-    found = source.rows(spans_query(figures, source.crm, at_once)) if at_once else []
+    found = source.rows(query(at_once)) if at_once else []
     by_span = {row["cut"]: row for row in found}
 
     def measured(prefix: str, parts: Kpi, span: Span) -> Row:

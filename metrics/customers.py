@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, and_, case, func, select
+from sqlalchemy import Select, and_, func, select
 
-from metrics.kpi import Columns, Kpi, Measures, Row, kpi
+from metrics.kpi import Columns, Kpi, Measures, Row, count_of, kpi
 from metrics.metric import SALES_FILTERS, Better, Unit
 from metrics.sales import listed_orders, sales
 from metrics.statistics import Change, compare_counts, poisson_interval
@@ -22,7 +22,7 @@ from metrics.statistics import Change, compare_counts, poisson_interval
 def totals(customer: Any) -> Measures:
     """value and n, both the number of customers who ordered and are known."""
     has_ordered = and_(customer.is_order > 0, customer.customer_id.is_not(None))
-    customers = func.sum(case((has_ordered, 1), else_=0))
+    customers = count_of(has_ordered)
     return {"value": customers, "n": customers}
 
 

@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Float, Label, Select, cast, func
+from sqlalchemy import Float, Label, Select, case, cast, func, literal_column
 from sqlalchemy.sql.elements import ColumnElement
 
 from data_access.access import Crm
@@ -99,6 +99,11 @@ def rows_of(columns: Columns) -> list[Row]:
 def number(value: float | None, otherwise: float = math.nan) -> float:
     """A measure as a float; another where the database has none."""
     return otherwise if value is None or math.isnan(value) else float(value)
+
+
+def count_of(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    """The number of rows that meet a condition; 0 for none."""
+    return func.count(case((condition, literal_column("1"))))
 
 
 def share_of(part: ColumnElement[Any], whole: ColumnElement[Any]) -> ColumnElement[Any]:

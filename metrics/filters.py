@@ -74,15 +74,8 @@ def _narrow_rows(crm: Crm, dimension: str, values: Sequence[str]) -> Crm:
     return crm.narrowed(narrowing)
 
 
-def team_of(crm: Crm, row: Any) -> ColumnElement[Any]:
-    """The team of a row's owner; a deal's own team comes first."""
-    users = crm.table("users").alias("owner")
-    of_owner = select(users.c.team_id).where(users.c.user_id == row.owner_id).scalar_subquery()
-    return func.coalesce(row.team_id, of_owner) if "team_id" in row else of_owner
-
-
 def _is_of_team(crm: Crm, row: Any, values: Sequence[str]) -> ColumnElement[bool]:
-    """`team_of(row)` is among the values, asked by the owners of those teams: a set instead of a look at each row."""
+    """The team of a row, its own or else its owner's, is among the values; a set of owners, no look at each row."""
     users = crm.table("users").alias("owner").c
     named = [value for value in values if value != NONE]
     owner_is: list[ColumnElement[bool]] = [row.owner_id.in_(select(users.user_id).where(among(users.team_id, named)))]

@@ -54,7 +54,8 @@ def _why_nothing(
     if not totals:
         return (note("findings_nothing_held"),)
     if can_tell:
-        return (note("findings_no_change"),)
+        is_marked = any(_change(total, question).verdict in (Verdict.UP, Verdict.DOWN) for total in totals.values())
+        return (note("findings_no_change_together", n=len(totals)) if is_marked else note("findings_no_change"),)
     outside = tuple(item for item in kpis.notes if item.key in OUTSIDE)
     first = source.crm.facts.first
     then = next(iter(totals.values())).compared(question.filters.comparison)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from data_access.source import Source
 from metrics.breakdown import by_group
-from metrics.figure import Columns, Cut, Kpi, Measures, Row, rows_of, share_of
+from metrics.figure import Columns, Cut, Kpi, Measures, Row, count_of, rows_of, share_of
 from metrics.metric import Better, Metric, Option, Unit
 from metrics.question import Question
 from metrics.results import Result
@@ -44,4 +44,4 @@ def kpi(
     return metric
 
 
-__all__ = ["Columns", "Cut", "Kpi", "Measures", "Row", "kpi", "rows_of", "share_of"]
+__all__ = ["Columns", "Cut", "Kpi", "Measures", "Row", "count_of", "kpi", "rows_of", "share_of"]

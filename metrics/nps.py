@@ -12,11 +12,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Integer, Select, case, cast, func, select
+from sqlalchemy import Select, func, select
 
 from data_access.access import Crm
 from data_access.source import Source
-from metrics.kpi import Columns, Cut, Kpi, Measures, Row, kpi, share_of
+from metrics.kpi import Columns, Cut, Kpi, Measures, Row, count_of, kpi, share_of
 from metrics.metric import CUSTOMER_FILTERS, Better, Unit
 from metrics.periods import Span
 from metrics.results import Note, note
@@ -56,8 +56,8 @@ def answers(crm: Crm, span: Span, cut: Cut | None = None) -> Select[Any]:
 
 def measures(answer: Any) -> Measures:
     """value, n, promoters and detractors."""
-    promoters = cast(func.coalesce(func.sum(case((answer.score >= PROMOTER, 1), else_=0)), 0), Integer)
-    detractors = cast(func.coalesce(func.sum(case((answer.score <= DETRACTOR, 1), else_=0)), 0), Integer)
+    promoters = count_of(answer.score >= PROMOTER)
+    detractors = count_of(answer.score <= DETRACTOR)
     return {
         "value": share_of(100 * (promoters - detractors), func.count()),
         "n": func.count(),

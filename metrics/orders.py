@@ -12,9 +12,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from sqlalchemy import case, func
+from sqlalchemy import func
 
-from metrics.kpi import Columns, Kpi, Measures, Row, kpi
+from metrics.kpi import Columns, Kpi, Measures, Row, count_of, kpi
 from metrics.metric import SALES_FILTERS, Better, Unit
 from metrics.sales import listed_orders, sales
 from metrics.statistics import Change, compare_sums, sum_interval
@@ -31,7 +31,7 @@ def totals(customer: Any) -> Measures:
         "value": func.sum(customer.is_order),
         "n": func.sum(customer.is_order),
         "squares": func.sum(customer.is_order * customer.is_order),
-        "customers": func.sum(case((customer.is_order > 0, 1), else_=0)),
+        "customers": count_of(customer.is_order > 0),
     }
 
 

@@ -11,10 +11,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Integer, Select, case, cast, func, select
-from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy import Select, func, select
 
-from metrics.kpi import Columns, Kpi, Measures, Row, kpi, share_of
+from metrics.kpi import Columns, Kpi, Measures, Row, count_of, kpi, share_of
 from metrics.metric import SALES_FILTERS, Better, Unit
 from metrics.sales import listed_orders, sales
 from metrics.statistics import Change, compare_proportions, wilson
@@ -22,12 +21,8 @@ from metrics.statistics import Change, compare_proportions, wilson
 
 def totals(customer: Any) -> Measures:
     """value, n (customers who ordered) and repeaters."""
-    buyers, repeaters = _at_least(1, customer.is_order), _at_least(2, customer.is_order)
+    buyers, repeaters = count_of(customer.is_order >= 1), count_of(customer.is_order >= 2)
     return {"value": share_of(repeaters, buyers), "n": buyers, "repeaters": repeaters}
-
-
-def _at_least(times: int, orders: ColumnElement[Any]) -> ColumnElement[Any]:
-    return cast(func.coalesce(func.sum(case((orders >= times, 1), else_=0)), 0), Integer)
 
 
 def buyers(rows: Select[Any]) -> Select[Any]:

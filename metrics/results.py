@@ -141,6 +141,7 @@ class Bridge(Framed):
     """Why a value moved. Frame: part, before, after, change, share; changes add up exactly to after - before.
 
     `kind` says what the parts are: factors (customers, orders per customer, value per order) or a dimension's groups.
+    With `lacks_rate` one of the two is not known because no row of it has a rate of exchange.
     """
 
     kind: str
@@ -150,6 +151,7 @@ class Bridge(Framed):
     then: Span
     comparison: Comparison
     change: Change
+    lacks_rate: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,8 +13,8 @@ running, or of whose cohort not everybody has been observed that long, has `is_c
 averages; a cell in which nobody came back is 0.
 
 Unit: ratio; no value where the revenue at age 0 is not above 0. Interval: Wilson 1927 for customers, Cochran 1977 for
-revenue (customers as clusters). Averages add up the complete cells of an age, so a cohort weighs as much as it has
-customers (or revenue). Source: docs/metrics.md#retention
+revenue (customers as clusters; cut off at 0 for gross, at 0 and 1 for kept). Averages add up the complete cells of an
+age, so a cohort weighs as much as it has customers (or revenue). Source: docs/metrics.md#retention
 """
 
 from __future__ import annotations
@@ -34,6 +34,8 @@ from data_access.source import Source
 from metrics.cohorts import (
     CUSTOMERS,
     FIRST_CHANNEL,
+    GROSS,
+    KEPT,
     MEASURES,
     WINDOW_DAYS,
     Rules,
@@ -54,6 +56,7 @@ GROUPS = (*CUSTOMER_DIMENSIONS, "acquired_channel", FIRST_CHANNEL)
 CELL = ("cohort", "age", "customers", "active", "value", "n", "low", "high", "is_complete", "revenue", "gross_revenue",
         "revenue_rate")  # fmt: skip
 AVERAGE = ("age", "value", "n", "low", "high", "cohorts")
+RANGES = {GROSS: (0.0, np.inf), KEPT: (0.0, 1.0)}  # beyond which no interval reaches, as the measure cannot
 SUMS = ("active", "revenue", "gross_revenue", "amount", "squares", "products")
 Grid = NDArray[np.float64]
 
@@ -104,10 +107,11 @@ def answer(source: Source, question: Question) -> Triangle:
     rows = source.fetch(cells_query(source.crm, rules, measure))
     if rows.empty:
         return _nothing(question)
-    cells = Cells.of(_aged(source, rules, rows), rules, measure)
+    aged = _aged(source, rules, rows)
+    cells = Cells.of(aged, rules, measure)
     frame = cells.frame()
     averages = cells.averages()
-    notes = (*_notes(source, question, rules), *_counted_notes(frame, rows))
+    notes = (*_later_ages(rules, aged), *_notes(source, question, rules), *_counted_notes(frame, rows))
     if question.filters.complete_only:
         frame = frame[frame["is_complete"]].reset_index(drop=True)
     return Triangle(frame=frame, n=int(cells.customers.sum()), notes=notes, averages=averages,
@@ -232,7 +236,8 @@ class Cells:
         sums = zip(n, cell["amount"], base["amount"], cell["squares"], cell["products"], base["squares"], strict=True)
         ends = [ratio_interval(RatioSums(*values)) if values[2] > 0 else (np.nan, np.nan) for values in sums]
         low, high = np.array(ends, dtype=float).reshape(-1, 2).T
-        return value, low, high
+        least, most = RANGES.get(self.measure, (-np.inf, np.inf))
+        return value, np.minimum(value, np.maximum(low, least)), np.maximum(value, np.minimum(high, most))
 
 
 def _heads(rows: pd.DataFrame) -> tuple[pd.DataFrame, NDArray[np.int64]]:
@@ -289,6 +294,12 @@ def _notes(source: Source, question: Question, rules: Rules) -> list[Note]:
     if period.start > rules.start or period.end < min(rules.end, _day_after_data(source)):
         said.append(note("retention_whole_cohorts"))
     return said
+
+
+def _later_ages(rules: Rules, aged: pd.DataFrame) -> list[Note]:
+    """That the oldest cohort has been observed for longer than the table goes on."""
+    later = int(aged["seen"].max()) - rules.max_age
+    return [note("retention_later_ages", n=later, last=rules.max_age)] if later > 0 else []
 
 
 def _counted_notes(frame: pd.DataFrame, rows: pd.DataFrame) -> list[Note]:

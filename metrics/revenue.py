@@ -17,7 +17,7 @@ import numpy as np
 from sqlalchemy import Float, and_, case, cast, func, null
 
 from data_access.source import Source
-from metrics.kpi import Columns, Kpi, Measures, Row, kpi
+from metrics.kpi import Columns, Kpi, Measures, Row, count_of, kpi
 from metrics.metric import SALES_FILTERS, Better, Unit
 from metrics.periods import Span
 from metrics.results import Note
@@ -40,7 +40,7 @@ def totals(customer: Any) -> Measures:
         "n": func.sum(customer.is_order),
         "squares": func.sum(customer.revenue * customer.revenue),
         "customers": func.count(),
-        "buyers": func.sum(case((is_buyer, 1), else_=0)),
+        "buyers": count_of(is_buyer),
         "unpriced": func.sum(customer.is_unpriced),
     }
 

@@ -12,6 +12,7 @@ Source: docs/metrics.md#revenue_change
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import pandas as pd
 
@@ -42,7 +43,8 @@ def explain(source: Source, question: Question) -> Bridge:
     groups = None if by == "factors" else group_rows(revenue.METRIC.parts, source, span, then, by)
     now_row, then_row = _totals(source, span, then, by, groups)
     change = judged(revenue.change(now_row, then_row), revenue.METRIC, source, span, then)
-    parts = _groups(source, (span, groups[0]), (then, groups[1])) if groups else _factors(now_row, then_row)
+    wholes = {"after": now_row["value"], "before": then_row["value"]}
+    parts = _groups(source, (span, groups[0]), (then, groups[1]), wholes) if groups else _factors(now_row, then_row)
     whole = now_row["value"] - then_row["value"]
     parts["share"] = parts["change"] / whole if whole else math.nan
     return Bridge(
@@ -56,6 +58,7 @@ def explain(source: Source, question: Question) -> Bridge:
         then=then,
         comparison=question.filters.comparison,
         change=change,
+        lacks_rate=any(row["unpriced"] > 0 and math.isnan(row["value"]) for row in (now_row, then_row)),
     )
 
 
@@ -75,7 +78,10 @@ def _totals(source: Source, span: Span, then: Span, by: str, groups: tuple[Group
 
 
 def _measured(row: Row | None) -> Row:
-    return {name: math.nan if row is None else number(row.get(name), 0.0) for name in MEASURED}
+    """The measures; without a value where no row of a period with sales has a rate."""
+    found = {name: math.nan if row is None else number(row.get(name), 0.0) for name in MEASURED}
+    is_unpriced = found["unpriced"] > 0 and row is not None and math.isnan(number(row.get("value")))
+    return found | {"value": math.nan} if is_unpriced else found
 
 
 def _factors(now: Row, then: Row) -> pd.DataFrame:
@@ -95,9 +101,14 @@ def _levels(row: Row) -> tuple[float, float, float]:
     return buyers, orders / buyers if buyers else 0.0, row["value"] / orders if orders else 0.0
 
 
-def _groups(source: Source, now: tuple[Span, Groups], then: tuple[Span, Groups]) -> pd.DataFrame:
+def _groups(
+    source: Source, now: tuple[Span, Groups], then: tuple[Span, Groups], wholes: Mapping[str, float]
+) -> pd.DataFrame:
     frame = group_frame(revenue.METRIC, revenue.METRIC.parts, source, now, then)
     frame = frame.rename(columns={"group": "part", "value": "after", "compared_value": "before"})
+    for side, whole in wholes.items():
+        if not math.isnan(whole):  # what has no rate is left out of a part as it is of the whole
+            frame[side] = frame[side].fillna(0.0)
     frame["change"] = frame["after"] - frame["before"]
     order = frame["change"].abs().sort_values(ascending=False, kind="stable").index
     return frame.loc[order].reset_index(drop=True)

@@ -1,7 +1,7 @@
 """Time in stage: how long opportunities stay in a stage, those that are still there included.
 
     S(t) = product over t_j <= t of (1 - left at t_j / still there just before t_j)        (Kaplan-Meier)
-    median = first time at which S falls to one half or below
+    median = first time at which S falls below one half; midway to it from where S rests at exactly one half
 
 One observation per opportunity and open stage of one pipeline: its first stay, when that began in the period. Leaving
 is leaving, whether forward, back, won or lost; who is still there at the as-of moment has stayed at least so long. A
@@ -27,9 +27,10 @@ from data_access.functions import seconds_between
 from data_access.source import Source
 from metrics.metric import DEAL_FILTERS, Better, Metric, Option, Unit
 from metrics.periods import Span, observed
+from metrics.pipelines import OPEN, VOID, Pipeline, pipeline_named
 from metrics.question import Question
 from metrics.results import Note, StageTimes, empty_frame, note
-from metrics.stages import DAY, OPEN, VOID, Pipeline, only, pipeline_named, stays, with_people
+from metrics.stages import DAY, only, stays, with_people
 from metrics.statistics import Survival, kaplan_meier
 
 FRAME = ("stage", "stage_name", "position", "n", "median_days", "median_low", "median_high", "mean_days", "share_open",

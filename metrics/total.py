@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
+from sqlalchemy import Select
+
+from data_access.access import Crm
 from data_access.source import Source
 from metrics import targets
 from metrics.baseline import compared_spans, is_unknown, judged, no_baseline, span_notes
-from metrics.counting import PERIOD, figures_rows, span_rows
+from metrics.counting import PERIOD, figures_rows, span_rows, spans_query
 from metrics.figure import Kpi, Row, columns_of
 from metrics.metric import Metric
-from metrics.periods import Comparison, Span, compared
+from metrics.periods import Comparison, Span, Spans, compared
 from metrics.question import Question
 from metrics.results import Compared, Total
 
@@ -22,6 +26,7 @@ class Together:
     """Key figures that count the same rows and are asked for at once: one statement counts them all."""
 
     metrics: tuple[Metric, ...]
+    _built: dict[Spans, tuple[Crm, Select[Any]]] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def figures(self) -> dict[str, Kpi]:
@@ -31,8 +36,16 @@ class Together:
     def total(self, metric: Metric, source: Source, question: Question) -> Total:
         """The answer of one of them; the statement that counts all is run for the first, its rows are kept."""
         spans = compared_spans(metric, source, question.filters)
-        rows = figures_rows(self.figures, source, spans)[f"{metric.name}_"]
+        rows = figures_rows(self.figures, source, spans, lambda every: self._query(source, every))[f"{metric.name}_"]
         return _total(metric, metric.parts, source, question, spans, rows)
+
+    def _query(self, source: Source, spans: Spans) -> Select[Any]:
+        """The statement, built once: all narrow the same tables by the same filters."""
+        crm, query = self._built.get(spans, (None, None))
+        if query is None or crm is not source.everything:
+            query = spans_query(self.figures, source.crm, spans)
+            self._built[spans] = source.everything, query
+        return query
 
 
 def together(metrics: list[Metric]) -> dict[str, Together]:

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Integer, Select, case, cast, func, select
+from sqlalchemy import Select, func, select
 
 from data_access.access import Crm
-from metrics.kpi import Columns, Kpi, Measures, Row, kpi, share_of
+from metrics.kpi import Columns, Kpi, Measures, Row, count_of, kpi, share_of
 from metrics.metric import DEAL_FILTERS, Better, Unit
 from metrics.periods import Span
 from metrics.statistics import Change, compare_proportions, wilson
@@ -38,7 +38,7 @@ def closed_opportunities(crm: Crm, span: Span) -> Select[Any]:
 
 def measures(deal: Any) -> Measures:
     """value, n and won."""
-    won = cast(func.coalesce(func.sum(case((deal.outcome == WON, 1), else_=0)), 0), Integer)
+    won = count_of(deal.outcome == WON)
     return {"value": share_of(won, func.count()), "n": func.count(), "won": won}
 
 

@@ -44,6 +44,8 @@ LET_READ = {
     "postgresql": f"ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO {READER}",
     "mariadb": "GRANT SELECT ON `{database}`.* TO " + READER,
 }
+# A CRM brings its own; text of two collations cannot be compared.
+OTHER_COLLATION = {"postgresql": "", "mariadb": " CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci"}
 NUMBERS = itertools.count(1)
 ASKED: set[str] = set()  # the kinds of server that were asked for: others are not started to give something back
 
@@ -116,7 +118,7 @@ class Server:
         """URL of a new database without any table, to fill it (`reading(url)` to read it); `take_away` ends it."""
         name = f"clientele_{os.getpid()}_{next(NUMBERS)}"
         with self.admin.connect() as connection:
-            connection.execute(text(f"CREATE DATABASE {name}"))
+            connection.execute(text(f"CREATE DATABASE {name}{OTHER_COLLATION[self.name]}"))
         home = self.admin.url.set(database=name)
         self._let_read(home)
         return home.render_as_string(hide_password=False)

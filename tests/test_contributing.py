@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import tomllib
 import types
 from dataclasses import replace
 from pathlib import Path
@@ -17,13 +18,17 @@ from data_access.calendar import Grain
 from i18n.words import LANGUAGES, load_words
 from metrics import metric as registry
 from metrics.filters import narrow
-from tests.worlds import World, ask_world, engine, filters, load, load_on, place, shelf, templates
+from metrics.listing import listing
+from tests.metrics.test_listing import counted_again
+from tests.worlds import World, ask_source, ask_world, engine, filters, load, load_on, place, shelf, templates
+from ui.listed import head
 from ui.words_of import shown
 
 __all__ = ["ask_world", "engine", "load", "load_on", "place", "shelf", "templates"]
 ROOT = Path(__file__).resolve().parent.parent
 TEXT = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
 BLOCKS = re.findall(r"```python\n(.*?)```", TEXT, re.S)
+TOML = re.findall(r"```toml\n(.*?)```", TEXT, re.S)
 WORLD = World(
     orders=[
         {"customer_id": "a", "ordered_at": "2026-01-05", "gross": 100, "discount": 10, "net": 90},
@@ -50,6 +55,25 @@ def test_the_example_metric_has_its_total_trend_and_groups(discount_rate, ask_wo
     assert trend.frame["n"].tolist() == [1, 1]
     groups = ask_world(WORLD, "discount_rate", "2026-01-01..2026-03-01", by="channel").result
     assert groups.frame["n"].sum() == 2
+
+
+def test_the_list_behind_the_example_counts_it_again_and_has_a_head_for_every_column(discount_rate, load):
+    unpriced = {
+        "customer_id": "c",
+        "ordered_at": "2026-01-09",
+        "gross": 50,
+        "discount": 50,
+        "net": 0,
+        "currency": "XAU",
+    }
+    source = load(World(orders=[*WORLD.tables["orders"], {**unpriced, "fx_to_base": None}]))
+    answer = ask_source(source, "discount_rate", "2026-01-01..2026-03-01")
+    frame, rows = listing("discount_rate")(source, answer.question, {}, 10)
+    again = counted_again("discount_rate", frame)
+    assert (rows, again["n"], again["value"]) == (2, answer.result.n, answer.result.value)
+    heads = tomllib.loads("".join(TOML))["panel"]["list_column"]
+    for words in map(load_words, LANGUAGES):
+        assert {name for name in frame.columns if head(name, words) == name} == set(heads)
 
 
 def test_the_example_test_passes(discount_rate, ask_world):

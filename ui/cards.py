@@ -119,21 +119,20 @@ def card_html(answer: Answer, total: Total, trend: Trend | None, words: Words, v
 def _change_line(item: Compared, metric: Metric, words: Words, view: View) -> str:
     change = item.change
     verdict = change.verdict.value
-    size = (
-        words(f"panel.change.{verdict}")
-        if verdict in ("no_baseline", "too_few")
-        else change_shown(change, metric.unit, words)
-    )
     tone = judgement(change, metric.better)
     said = (
         words(f"panel.change.{tone}") if tone != "quiet" else words("panel.change.noise") if verdict == "noise" else ""
     )
     against = compared_with(item, words, view.source.calendar)
     against_short = words(f"filter.comparison.short.{item.kind.value}")
-    return (
+    opening = (
         f'<p class="change {tone}" title="{escape(against)}"><span aria-hidden="true">{ARROWS[change.verdict]}</span> '
-        f'{escape(size)} <small>{escape(against_short)}</small><span class="sr"> {escape(said)}</span></p>'
     )
+    if verdict in ("no_baseline", "too_few"):
+        why = words("panel.change.unjudged", against=against_short, why=words(f"panel.change.{verdict}"))
+        return f"{opening}<small>{escape(why)}</small></p>"
+    size = change_shown(change, metric.unit, words)
+    return f'{opening}{escape(size)} <small>{escape(against_short)}</small><span class="sr"> {escape(said)}</span></p>'
 
 
 def _target(total: Total, metric: Metric, words: Words, answer: Answer) -> str:

@@ -51,6 +51,7 @@ class Control:
 class PageSpec:
     """What can be chosen on a page and what it starts with; `texts` are what a viewer types, as it stands.
 
+    `found` are single choices among what the data hold, such as `pipeline`; "" leaves the choice to the metric.
     `export` names the metric whose table leaves the page.
     """
 
@@ -61,6 +62,7 @@ class PageSpec:
     grains: tuple[Grain, ...] = tuple(Grain)
     dimensions: tuple[str, ...] = DIMENSIONS
     controls: tuple[Control, ...] = ()
+    found: tuple[str, ...] = ()
     texts: tuple[str, ...] = ()
     has_period: bool = True
     has_comparison: bool = True
@@ -72,7 +74,7 @@ class PageSpec:
         """The value of every control before anyone touches it."""
         values: dict[str, Any] = {"period": self.period.value} if self.has_period else {}
         values |= {control.name: control.default for control in self.all_controls()}
-        return values | dict.fromkeys(self.texts, "") | dict.fromkeys(self.dimensions, ())
+        return values | dict.fromkeys((*self.found, *self.texts), "") | dict.fromkeys(self.dimensions, ())
 
     def time_controls(self) -> tuple[Control, ...]:
         """What the period is compared with and cut into, as far as the page has it."""
@@ -124,6 +126,8 @@ def _read(name: str, given: list[str], default: Any, spec: PageSpec) -> tuple[An
     value = given[-1]
     if name in spec.texts:
         return value[:MAX_LENGTH], None
+    if name in spec.found and len(value) <= MAX_LENGTH:
+        return value, None
     if name == "period":
         return _read_period(value, default)
     if value in spec.permitted(name):

@@ -23,9 +23,10 @@ from metrics.results import Bridge, Compared, Total
 from ui import faults
 from ui.export import csv_bytes
 from ui.listed import can_list, listed
-from ui.names import names_of
+from ui.names import found_names, names_of
 from ui.outage import age
 from ui.picks import part_title
+from ui.sql_text import laid_out
 from ui.words_of import cases, choices_sentence, compared_with, dates_of, metric_name, shown
 
 if TYPE_CHECKING:
@@ -35,7 +36,8 @@ if TYPE_CHECKING:
 def button(view: View, answer: Answer, title: str, key: str) -> None:
     """The quiet button of a panel or card."""
     label = view.words("panel.explain")
-    if st.button(f"{title}: {label}", key=f"explain-{key}", type="tertiary", icon=":material/info:", help=label):
+    name = view.words("panel.titled", title=title, what=label)
+    if st.button(name, key=f"explain-{key}", type="tertiary", icon=":material/info:", help=label):
         show(view, answer, title)
 
 
@@ -48,7 +50,7 @@ def show_list(view: View, answer: Answer, title: str, part: Mapping[str, str]) -
     """Open the list behind one part of a chart."""
     assert answer.result is not None
     picked = part_title(part, answer.result, view.words, view.source.calendar)
-    label = faults.as_label(f"{title}: {picked}")
+    label = faults.as_label(view.words("panel.titled", title=title, what=picked))
     st.dialog(label, width="large", on_dismiss="rerun")(_list)(view, answer, part)
 
 
@@ -79,17 +81,7 @@ def _explained(view: View, answer: Answer) -> None:
     heading, how = faults.escape(words("panel.sql")), faults.escape(words("panel.sql_help"))
     st.html(f'<dl class="explain">{rows}</dl><h3 class="part">{heading}</h3><p class="notes">{how}</p>')
     for text in answer.sql:
-        st.code(pretty_sql(text), language="sql", wrap_lines=True)
-
-
-def pretty_sql(text: str) -> str:
-    """The same statement, laid out for reading."""
-    import sqlglot
-
-    try:
-        return sqlglot.transpile(text, read="duckdb", write="duckdb", pretty=True)[0]
-    except sqlglot.errors.SqlglotError:
-        return text
+        st.code(laid_out(text, view.source.base.url.get_backend_name()), language="sql", wrap_lines=True)
 
 
 def explanation(answer: Answer, words: Words, view: View) -> list[tuple[str, str]]:
@@ -105,6 +97,7 @@ def explanation(answer: Answer, words: Words, view: View) -> list[tuple[str, str
         (words("panel.definition"), words(f"{key}.definition")),
         (words("panel.formula"), words(f"{key}.formula")),
         (words("panel.filters"), chosen),
+        *_options(answer, words, view),
         (words("panel.period"), words.numbers.dates(filters.period.start, filters.period.end)),
         *((words("panel.compared_with"), text) for text in _comparisons(answer, words, view)),
         (words("panel.time_zone"), answer.timezone),
@@ -112,8 +105,27 @@ def explanation(answer: Answer, words: Words, view: View) -> list[tuple[str, str
         (words("panel.freshness"), age(answer, words) if answer.outage else loaded_at(view, words)),
         (words("panel.unit"), words(f"unit.{metric.unit.value}", currency=words.currency(answer.currency))),
         (words("panel.cases"), cases(answer, words)),
-        (words("panel.data_quality"), " ".join(said) or words("panel.nothing_to_note")),
+        (words("panel.data_quality"), words.paragraph(said) or words("panel.nothing_to_note")),
     ]
+
+
+def _options(answer: Answer, words: Words, view: View) -> list[tuple[str, str]]:
+    """How it is counted and split: each choice of the metric that the page has, and by what it is split."""
+    said = []
+    for name, value in answer.question.options:
+        control = view.spec.control(name)
+        if name in view.spec.found:
+            known = found_names(view.source, name)
+            label, text = f"filter.{name}.label", known.get(value or next(iter(known), ""), value)
+            text = text or words(f"filter.{name}.choice.none")  # while the database is away nothing is known
+        elif control is not None and value in control.values and (value or not control.is_dimension):
+            label, text = f"{control.words}.label", words(control.choice_key(value))
+        elif name == "by" and words.has(f"dimension.{value}"):
+            label, text = "panel.split_by", words(f"dimension.{value}")
+        else:
+            continue
+        said.append((words(label), text))
+    return said
 
 
 def _value(answer: Answer, words: Words) -> list[tuple[str, str]]:

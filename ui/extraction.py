@@ -17,8 +17,9 @@ import streamlit as st
 
 from data_access.database import database
 from data_access.errors import ClienteleError
+from data_access.extract.lines import Line
 from data_access.extract.run import Extracted, Job, extract
-from data_access.place import extract_of, find_place
+from data_access.place import NOT_TAKEN, extract_of, find_place
 from i18n.words import Words
 from ui import company
 from ui.faults import as_label, sentence
@@ -29,9 +30,9 @@ MOST_LINES = 200
 
 @dataclass
 class Extraction:
-    """The extract that runs or that ran last. `lines`: what it has told, as the command line would."""
+    """The extract that runs or that ran last. `lines`: what it has told."""
 
-    lines: list[str] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)
     done: Extracted | None = None
     fault: Exception | None = None
     began: float = 0.0
@@ -63,8 +64,8 @@ class Extraction:
         except Exception as fault:  # told on the page; nobody else would hear of it in a thread
             self.fault = fault
 
-    def _hear(self, line: str) -> None:
-        self.lines = [*self.lines, line.strip()][-MOST_LINES:]
+    def _hear(self, line: Line) -> None:
+        self.lines = [*self.lines, line][-MOST_LINES:]
 
 
 @cache
@@ -110,12 +111,17 @@ def _state(words: Words) -> None:
     try:
         origin = database(company.source_name()).facts.origin
     except ClienteleError as fault:
-        st.error(as_label(sentence(fault, words)))
+        if fault.key == NOT_TAKEN:
+            st.markdown(as_label(words("page.setup.not_taken_apart")))
+        else:
+            st.error(as_label(sentence(fault, words)))
+        return
     if origin is None:
         st.markdown(as_label(words("page.setup.not_taken")))
         return
-    moment = words.numbers.moment(origin.read_at, "UTC")
-    st.markdown(as_label(words("page.setup.taken", source=origin.source, moment=f"{moment} UTC")))
+    for part in origin.parts or (origin,):
+        moment = words.numbers.moment(part.read_at, "UTC")
+        st.markdown(as_label(words("page.setup.taken", source=part.source, moment=f"{moment} UTC")))
 
 
 @st.fragment(run_every=LOOK_EVERY)
@@ -126,7 +132,13 @@ def _progress(words: Words) -> None:
         st.rerun()
     st.html(f'<p role="status">{words("page.setup.taking", seconds=words.numbers.count(int(one.seconds)))}</p>')
     if one.lines:
-        st.code("\n".join(one.lines), language=None)
+        st.code("\n".join(_told(line, words) for line in one.lines), language=None)
+
+
+def _told(line: Line, words: Words) -> str:
+    seconds = line.gaps.get("seconds")
+    gaps = {**line.gaps, "seconds": words.numbers.number(seconds, 1)} if isinstance(seconds, float) else line.gaps
+    return words(f"page.setup.line.{line.key}", **gaps)
 
 
 def _outcome(one: Extraction, words: Words) -> None:

@@ -12,6 +12,7 @@ import streamlit as st
 
 from data_access.errors import AbandonedError, ClienteleError, ForbiddenError, NotHeldError
 from i18n.words import Words
+from metrics.notes import reason
 from ui.choices import PageSpec
 
 LOG = logging.getLogger("clientele")
@@ -24,8 +25,9 @@ def sentence(fault: Exception, words: Words) -> str:
     if isinstance(fault, AbandonedError):
         st.stop()
     if isinstance(fault, NotHeldError) and not isinstance(fault, ForbiddenError):
-        key = "not_mapped" if fault.why else "not_held"
-        return words(f"panel.empty.{key}", table=fault.table, why=fault.why)
+        if fault.why is None:
+            return words("panel.empty.not_held", table=fault.table)
+        return words("panel.empty.not_mapped", table=fault.table, why=reason(fault.why, words))
     if isinstance(fault, ClienteleError):
         if fault.key and words.has(f"error.{fault.key}"):
             return words(f"error.{fault.key}", **fault.gaps)

@@ -15,18 +15,20 @@ import streamlit as st
 from i18n.words import Words
 from metrics import dimensions
 from metrics.filters import NONE
+from metrics.metric import metric_named
 from metrics.periods import Preset
 from metrics.question import DIMENSIONS
 from ui import state
 from ui.choices import LANGUAGE, Control, PageSpec, Problem, custom_period
 from ui.explain import answer_csv
 from ui.faults import escape
-from ui.names import Names, names_of, value_name
+from ui.names import Names, found_names, names_of, value_name
 from ui.outage import how_long
-from ui.view import View, covered
+from ui.view import Asked, View, covered
 from ui.words_of import choices_sentence
 
-BAR_WIDTH = {"period": 196, "dates": 244, "compare": 212, "grain": 116}  # pixels; the longest choice in either language
+# Pixels; the longest choice in either language.
+BAR_WIDTH = {"period": 196, "dates": 268, "compare": 212, "grain": 116, "pipeline": 196}
 LONGEST_SHOWN = 60  # characters of a value that the data does not have
 
 
@@ -68,6 +70,8 @@ def _time(view: View, place: str) -> None:
     _period_select(view, place)
     for control in view.spec.time_controls():
         _select(view, control, place)
+    for name in view.spec.found:
+        _found(view, name, place)
 
 
 def _sheet(view: View, names: Names) -> None:
@@ -120,6 +124,29 @@ def _select(view: View, control: Control, place: str) -> None:
         format_func=lambda code: view.words(control.choice_key(code)),
         help=_help(view, control.words, place),
         width=_width(control.name, place),
+    )
+
+
+def _found(view: View, name: str, place: str) -> None:
+    """A choice among what the data hold, where there is more than one; the first is what no choice means."""
+    known = found_names(view.source, name)
+    if len(known) < 2:
+        return
+    first = next(iter(known))
+    key = _key(name, place, view.option(name) or first)
+
+    def changed() -> None:
+        picked = st.session_state[key]
+        state.choose(name, "" if picked == first else picked)
+
+    st.selectbox(
+        view.words(f"filter.{name}.label"),
+        list(known),
+        key=key,
+        on_change=changed,
+        format_func=lambda code: known.get(code, code),
+        help=_help(view, f"filter.{name}", place),
+        width=_width(name, place),
     )
 
 
@@ -236,12 +263,18 @@ def _address(view: View) -> str:
     return f"{place}/?{params}" if not place.endswith(f"/{view.spec.name}") else f"{place}?{params}"
 
 
+def exported(view: View) -> Asked:
+    """The question whose answer leaves the page as a file, with what is chosen of it."""
+    known = metric_named(view.spec.export).options
+    chosen = view.options() | {"by": str(view.choices.get("by", ""))}
+    return view.ask(view.spec.export, **{name: value for name, value in chosen.items() if name in known})
+
+
 def _export(view: View) -> None:
     """The page's main table as a file, built when it is asked for."""
     if not view.spec.export:
         return
-    options = {control.name: view.option(control.name) for control in view.spec.controls}
-    asked = view.ask(view.spec.export, **options)
+    asked = exported(view)
     period = view.filters.period
     st.download_button(
         view.words("filter.export"),
@@ -318,4 +351,4 @@ def choice_name(name: str, code: str, spec: PageSpec, words: Words) -> str:
         return words(f"app.{code}")
     if control is not None:
         return words(control.choice_key(code))
-    return words(f"app.language.{code}" if name == LANGUAGE else f"filter.{name}.choice.{code}")
+    return words(f"app.language.{code}" if name == LANGUAGE else f"filter.{name}.choice.{code or 'none'}")

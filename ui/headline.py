@@ -8,15 +8,15 @@ from typing import Any
 import streamlit as st
 
 from i18n.words import Words
-from metrics.metric import metric_named
+from metrics.metric import Unit, metric_named
 from metrics.notes import sentence
-from metrics.results import Findings, Funnel, Total, Triangle
+from metrics.results import Compared, Findings, Funnel, Total, Triangle
 from metrics.statistics import Change, Verdict
 from ui import faults, waiting
 from ui.choices import PageSpec
 from ui.faults import escape
 from ui.view import View
-from ui.words_of import change_shown, compared_with, metric_name
+from ui.words_of import cases, change_shown, compared_with, metric_name
 
 MOST = 5
 HEIGHT = 26  # pixels of a line
@@ -53,9 +53,17 @@ def findings_sentences(view: View) -> list[str]:
     rows = result.frame.to_dict("records")
     sentences = [_sentence(row, result, view.words, view) for row in rows]
     if rows[0]["metric"] != "revenue" and result.compared:
-        against = compared_with(result.compared, view.words, view.source.calendar)
-        sentences.insert(0, view.words("panel.sentence.revenue_steady", compared=against))
+        sentences.insert(0, _of_revenue(result.compared, result.n, view))
     return [*sentences, *_targets(view)][:MOST]
+
+
+def _of_revenue(compared: Compared, figures: int, view: View) -> str:
+    """What to say of revenue where its change is none of the findings; its card judges it alone, and may mark it."""
+    against = compared_with(compared, view.words, view.source.calendar)
+    if compared.change.verdict not in (Verdict.UP, Verdict.DOWN):
+        return view.words("panel.sentence.revenue_steady", compared=against)
+    change = change_shown(compared.change, Unit.MONEY, view.words)
+    return view.words("panel.sentence.revenue_unsure", change=change, compared=against, n=figures)
 
 
 def _targets(view: View) -> list[str]:
@@ -94,9 +102,8 @@ def _sentence(row: dict[str, Any], result: Findings, words: Words, view: View) -
 
 def retention_sentences(view: View) -> list[str]:
     """How many came back: at the first age, and at the last that at least half of the cohorts have finished."""
-    names = ("measure", "cohort", "returning", "ages")
-    result = view.ask("retention", **{name: view.option(name) for name in names}).answer().result
-    if not isinstance(result, Triangle):
+    result = view.ask("retention", **view.options()).answer().result
+    if not isinstance(result, Triangle) or result.n == 0:
         return [view.words("page.retention.intro")]
     later = result.averages[result.averages["age"] > 0].dropna(subset=["value"])
     if later.empty:
@@ -109,31 +116,28 @@ def retention_sentences(view: View) -> list[str]:
 
 def _came_back(row: Any, result: Triangle, words: Words, grain: str) -> str:
     ratio = words.numbers.ratio
-    interval = words.numbers.interval(row["low"], row["high"], ratio)
+    gaps = {"n": int(row["n"])}
+    if row[["low", "high"]].notna().all():
+        weight = words(
+            "page.retention.weight.interval", interval=words.numbers.interval(row["low"], row["high"], ratio), **gaps
+        )
+    else:  # recurring cohorts have none
+        weight = words("page.retention.weight.alone", **gaps)
     return words(
         f"page.retention.sentence.{result.measure}",
         rate=ratio(row["value"]),
-        interval=interval,
-        n=int(row["n"]),
+        weight=weight,
         after=words.count(f"page.retention.after.{grain}", int(row["age"])),
     )
 
 
 def funnel_sentences(view: View) -> list[str]:
     """How many of the cohort were won, how many are open, and which step loses more than it used to."""
-    names = ("reading", "start", "window_days")
-    result = view.ask("funnel", **{name: view.option(name) for name in names}).answer().result
-    words = view.words
+    answer = view.ask("funnel", **view.options()).answer()
+    result, words = answer.result, view.words
     if not isinstance(result, Funnel) or result.n == 0:
         return [words("page.funnel.intro")]
-    began = words(
-        "page.funnel.sentence.won",
-        n=result.n,
-        won=int(result.won),
-        rate=words.numbers.ratio(result.won / result.n),
-        open=int(result.still_open),
-        pipeline=result.pipeline_name,
-    )
+    began = _won(result, cases(answer, words), words)
     step = result.frame[result.frame["stage"] == result.bottleneck]
     if step.empty:
         return [began, words("page.funnel.sentence.no_bottleneck")]
@@ -148,6 +152,23 @@ def funnel_sentences(view: View) -> list[str]:
             n=int(row["n"]),
         ),
     ]
+
+
+def _won(result: Funnel, began: str, words: Words) -> str:
+    """How many were won: within the window where there is one, as the bars count."""
+    gaps = {"began": began, "open": int(result.still_open), "pipeline": result.pipeline_name}
+    if result.window_days is None:
+        rate = words.numbers.ratio(result.won / result.n)
+        return words("page.funnel.sentence.won", won=int(result.won), rate=rate, **gaps)
+    within = int(result.frame.loc[result.frame["stage"] == "won", "reached"].sum())
+    return words(
+        "page.funnel.sentence.won_within",
+        within=within,
+        days=result.window_days,
+        rate=words.numbers.ratio(within / result.n),
+        won=int(result.won),
+        **gaps,
+    )
 
 
 def _stage(row: Any, words: Words) -> str:

@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING, Any
 from cachetools import LRUCache
 
 from data_access.errors import AbandonedError, ClienteleError, UnreachableError
+from data_access.source import Source
 from i18n.words import Words
 from metrics import dimensions
 from metrics.filters import NONE
+from metrics.pipelines import pipelines
 
 if TYPE_CHECKING:
     from ui.view import View
 
+PIPELINE = "pipeline"
 Names = dict[str, dict[str, str]]
 _KEPT: LRUCache[Any, Names] = LRUCache(64)  # by data, viewer, language and page
 _LAST: LRUCache[Any, Names] = LRUCache(64)  # the same, whatever the version of the data
@@ -53,6 +56,18 @@ def _read(view: View) -> Names:
         labels = dict(zip(frame["value"].astype(str), frame["label"].astype(str), strict=True))
         found[name] = {value: view.words.country(value) for value in labels} if name == "country" else labels
     return found
+
+
+def found_names(source: Source, name: str) -> dict[str, str]:
+    """What the data hold for a choice of a page, by its code, the one that stands for no choice first; {} for none."""
+    try:
+        return (
+            {each.pipeline_id: each.name or each.pipeline_id for each in pipelines(source)} if name == PIPELINE else {}
+        )
+    except AbandonedError:
+        raise
+    except ClienteleError:
+        return {}  # the panels say what is lacking
 
 
 def value_name(value: str, labels: dict[str, str], words: Words) -> str:

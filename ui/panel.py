@@ -76,10 +76,10 @@ def _filled(view: View, key: str, title: str, answer: Answer, body: Body, height
         faults.box(faults.sentence(answer.missing, view.words), height)
     elif answer.result is None or _is_empty(answer.result):
         faults.box(view.words("panel.empty.no_rows"), height)
-        _write(_of_data(view, answer))
+        _write(view, _of_data(view, answer))
     elif isinstance(answer.result, Bridge) and answer.result.frame["change"].isna().all():
-        faults.box(view.words("panel.empty.no_baseline"), height)
-        _write(_of_data(view, answer))
+        faults.box(view.words("panel.empty.no_rate" if answer.result.lacks_rate else "panel.empty.no_baseline"), height)
+        _write(view, _of_data(view, answer))
     else:
         notes(view, answer, body(view, key, title, answer))
 
@@ -155,7 +155,7 @@ def _unit(answer: Answer) -> Unit:
 def notes(view: View, answer: Answer, of_chart: tuple[str, ...] = ()) -> None:
     """The first notes under the chart, and the first about its data; all of them stand in the explanation."""
     others = [sentence(item, view.words, answer.timezone) for item in answer.notes if item not in answer.remarks]
-    _write([*[*of_chart, *others][:SHORT_NOTES], *_of_data(view, answer)])
+    _write(view, [*[*of_chart, *others][:SHORT_NOTES], *_of_data(view, answer)])
 
 
 def _of_data(view: View, answer: Answer) -> list[str]:
@@ -163,6 +163,6 @@ def _of_data(view: View, answer: Answer) -> list[str]:
     return [sentence(item, view.words, answer.timezone) for item in answer.remarks[:SHORT_NOTES]]
 
 
-def _write(texts: list[str]) -> None:
+def _write(view: View, texts: list[str]) -> None:
     if texts:
-        st.html(f'<p class="notes">{" ".join(escape(text) for text in texts)}</p>')
+        st.html(f'<p class="notes">{escape(view.words.paragraph(texts))}</p>')

@@ -24,6 +24,7 @@ from data_access.connect.write import write_settings
 from data_access.errors import ClienteleError
 from data_access.place import Place
 from i18n.words import Words
+from metrics.notes import reason
 from ui import company
 from ui.extraction import extract_form, has_target
 from ui.faults import as_label, box, escape, sentence
@@ -160,7 +161,7 @@ def _described(found: Survey, words: Words) -> str:
     named = words.list([escape(titles.get(name, name)) for name in found.place.mappings if name])
     head = words("page.setup.canonical") if found.is_canonical else words("page.setup.recognised", mapping=named)
     given = [(one.name, words.numbers.count(one.rows), _serves(one.name, words)) for one in found.given]
-    lacking = [(name, why) for name, why in found.lacking.items()]
+    lacking = [(name, reason(why, words)) for name, why in found.lacking.items()]
     unserved = [(name, _serves(name, words)) for name in found.unserved]
     parts = [
         f"<h2>{head}</h2>",

@@ -11,7 +11,10 @@ from data_access.calendar import Grain
 from metrics.cohorts import MEASURES
 from metrics.periods import Comparison, Preset
 from metrics.question import DIMENSIONS
+from metrics.revenue_change import METRIC as REVENUE_CHANGE
 from ui.choices import Control, PageSpec
+
+EXPLAINED_BY = REVENUE_CHANGE.dimensions
 
 
 @dataclass(frozen=True)
@@ -23,7 +26,13 @@ class Site:
     spec: PageSpec
 
 
-OVERVIEW = PageSpec("overview", Preset.LAST_QUARTER, comparison=Comparison.YEAR, export="kpis")
+OVERVIEW = PageSpec(
+    "overview",
+    Preset.LAST_QUARTER,
+    comparison=Comparison.YEAR,
+    export="kpis",
+    controls=(Control("why", EXPLAINED_BY, "region", "page.overview.why", is_dimension=True),),
+)
 RETENTION = PageSpec(
     "retention",
     Preset.LAST_12_MONTHS,
@@ -52,6 +61,7 @@ FUNNEL = PageSpec(
     dimensions=tuple(name for name in DIMENSIONS if name != "category"),
     has_grain=False,
     has_complete=False,
+    found=("pipeline",),
     controls=(
         Control("reading", ("reached", "in_order", "entered"), "reached", "page.funnel.reading"),
         Control("start", ("opportunity", "lead"), "opportunity", "page.funnel.start"),

@@ -34,7 +34,7 @@ def triangle(view: View, key: str, title: str, answer: Answer) -> tuple[str, ...
         alt=title,
     )
     pick(view, key, title, answer, _cell(table, event.selection.cells if event else []))
-    return (view.words("page.retention.click"),)
+    return (view.words("page.retention.click"), *table.notes)
 
 
 def _columns(table: TriangleTable) -> dict[str, Any]:

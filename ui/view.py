@@ -22,10 +22,11 @@ from metrics.answers import Answer, ask
 from metrics.periods import Comparison, Period, Preset, preset_period
 from metrics.question import DIMENSIONS, Filters
 from ui import faults, state
-from ui.choices import PageSpec, Problem, custom_period
+from ui.choices import PageSpec, Problem, custom_period, not_possible
 from ui.company import company
 from ui.look import style
 from ui.menu import menu
+from ui.names import found_names
 from ui.outage import Outage
 from ui.site import FRESH, SITE
 
@@ -70,6 +71,11 @@ class View:
     def option(self, name: str) -> str:
         """A choice of this page's own."""
         return str(self.choices[name])
+
+    def options(self) -> dict[str, str]:
+        """The choices of this page's own, as options of a metric: all but the split `by`, which is for one panel."""
+        names = (*self.spec.found, *(control.name for control in self.spec.controls))
+        return {name: self.option(name) for name in names if name != "by"}
 
     def panel(self, name: str, asked: Asked, **options: Any) -> None:
         """A panel: title, unit, dates and n, chart, notes, and what is behind it (ui/panel.py)."""
@@ -132,6 +138,7 @@ def view_of(
 ) -> View:
     """The view of a page over a source, with these choices."""
     period, problem = _period(spec, str(choices["period"]), source, words)
+    choices, unknown = _found(spec, choices, source)
     filters = Filters(
         period,
         Comparison(choices.get("compare", Comparison.PREVIOUS.value)),
@@ -140,7 +147,18 @@ def view_of(
     )
     for name in DIMENSIONS:
         filters = filters.choose(name, *choices.get(name, ()))
-    return View(spec, source, filters, choices, words, look, (*problems, *problem))
+    return View(spec, source, filters, choices, words, look, (*problems, *problem, *unknown))
+
+
+def _found(spec: PageSpec, choices: Mapping[str, Any], source: Source) -> tuple[Mapping[str, Any], list[Problem]]:
+    """The choices without what the data do not hold, and a note of each."""
+    problems = []
+    for name in spec.found:
+        value, known = str(choices.get(name, "")), found_names(source, name)
+        if value and known and value not in known:
+            problems.append(not_possible(name, value, ""))
+            choices = {**choices, name: ""}
+    return choices, problems
 
 
 def _period(spec: PageSpec, code: str, source: Source, words: Words) -> tuple[Period, tuple[Problem, ...]]:

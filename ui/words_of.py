@@ -124,8 +124,11 @@ COUNTED = {  # what the n of a metric's answer counts; cases where it is none of
 def cases(answer: Answer, words: Words, n: int | None = None) -> str:
     """How many there are behind an answer, or behind a part of it: 4,116 orders."""
     counted = COUNTED.get(answer.metric.name, "cases")
-    if dict(answer.question.options).get("start") == "lead":
+    options = dict(answer.question.options)
+    if options.get("start") == "lead":
         counted = "leads"
+    if options.get("cohort") == "recurring":
+        counted = "memberships"  # a customer is one in every period in which they order
     whole = answer.result.n if answer.result else 0
     return words.count(f"panel.counted.{counted}", whole if n is None else n)
 

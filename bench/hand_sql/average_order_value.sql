@@ -7,44 +7,23 @@ select cut, sum(y) / nullif(sum(x), 0) as value, sum(x) as n, count(*) as custom
         where status in ('confirmed', 'partly_refunded') and not is_test
         and orders.customer_id not in (select customer_id from customers where is_own_company)
             and ordered_at >= timestamp '2025-12-31 23:00:00' and ordered_at < timestamp '2026-03-31 22:00:00') as unpriced,
-    (select sum(value) from targets
-        where scope_type = 'company' and metric = 'average_order_value' and period_start >= date '2026-01-01'
-            and period_end < date '2026-04-01') as target
+    {target(average_order_value)} as target
 from (
-    select case when ordered_at >= timestamp '2025-12-31 23:00:00' then 'period'
-                when ordered_at >= timestamp '2025-09-30 22:00:00' then 'previous' else 'year' end as cut,
+    select {cut(ordered_at)} as cut,
         coalesce(merged_into_id, orders.customer_id) as customer,
-        sum(coalesce(net_base, (net::double * coalesce(fx_to_base, case when currency = 'EUR' then 1 end)::double)::decimal(24, 6))
-            - coalesce(refunded_base, case when refunded = 0 then 0 else (refunded::double * coalesce(fx_to_base,
-                case when currency = 'EUR' then 1 end, net_base::double / nullif(net::double, 0))::double)::decimal(24, 6) end))::double as y,
+        sum({revenue})::double as y,
         count_if(document <> 'credit_note') as x
-    from orders left join (select customer_id as gone, merged_into_id from customers where merged_into_id is not null)
-        on gone = orders.customer_id
+    from orders {merged}
     where status in ('confirmed', 'partly_refunded') and not is_test and (net_base is not null or fx_to_base is not null or currency = 'EUR')
         and orders.customer_id not in (select customer_id from customers where is_own_company)
-        and (ordered_at >= timestamp '2025-09-30 22:00:00' and ordered_at < timestamp '2026-03-31 22:00:00'
-            or ordered_at >= timestamp '2024-12-31 23:00:00' and ordered_at < timestamp '2025-03-31 22:00:00')
+        and {spans(ordered_at)}
     group by all
 )
 group by cut
 
 -- name: trend
-select case
-        when ordered_at < timestamp '2025-06-30 22:00:00' then date '2025-06-01'
-        when ordered_at < timestamp '2025-07-31 22:00:00' then date '2025-07-01'
-        when ordered_at < timestamp '2025-08-31 22:00:00' then date '2025-08-01'
-        when ordered_at < timestamp '2025-09-30 22:00:00' then date '2025-09-01'
-        when ordered_at < timestamp '2025-10-31 23:00:00' then date '2025-10-01'
-        when ordered_at < timestamp '2025-11-30 23:00:00' then date '2025-11-01'
-        when ordered_at < timestamp '2025-12-31 23:00:00' then date '2025-12-01'
-        when ordered_at < timestamp '2026-01-31 23:00:00' then date '2026-01-01'
-        when ordered_at < timestamp '2026-02-28 23:00:00' then date '2026-02-01'
-        when ordered_at < timestamp '2026-03-31 22:00:00' then date '2026-03-01'
-        when ordered_at < timestamp '2026-04-30 22:00:00' then date '2026-04-01'
-        else date '2026-05-01' end as period,
-    sum(coalesce(net_base, (net::double * coalesce(fx_to_base, case when currency = 'EUR' then 1 end)::double)::decimal(24, 6))
-            - coalesce(refunded_base, case when refunded = 0 then 0 else (refunded::double * coalesce(fx_to_base,
-                case when currency = 'EUR' then 1 end, net_base::double / nullif(net::double, 0))::double)::decimal(24, 6) end))::double
+select {months(ordered_at)} as period,
+    sum({revenue})::double
         / nullif(count_if(document <> 'credit_note'), 0) as value,
     count_if(document <> 'credit_note') as n
 from orders
@@ -59,12 +38,9 @@ select cut, region as "group", sum(y) / nullif(sum(x), 0) as value, sum(x) as n,
 from (
     select case when ordered_at >= timestamp '2025-12-31 23:00:00' then 'period' else 'compared' end as cut,
         coalesce(merged_into_id, orders.customer_id) as customer,
-        sum(coalesce(net_base, (net::double * coalesce(fx_to_base, case when currency = 'EUR' then 1 end)::double)::decimal(24, 6))
-            - coalesce(refunded_base, case when refunded = 0 then 0 else (refunded::double * coalesce(fx_to_base,
-                case when currency = 'EUR' then 1 end, net_base::double / nullif(net::double, 0))::double)::decimal(24, 6) end))::double as y,
+        sum({revenue})::double as y,
         count_if(document <> 'credit_note') as x
-    from orders left join (select customer_id as gone, merged_into_id from customers where merged_into_id is not null)
-        on gone = orders.customer_id
+    from orders {merged}
     where status in ('confirmed', 'partly_refunded') and not is_test and (net_base is not null or fx_to_base is not null or currency = 'EUR')
         and orders.customer_id not in (select customer_id from customers where is_own_company)
         and ordered_at >= timestamp '2025-09-30 22:00:00' and ordered_at < timestamp '2026-03-31 22:00:00'

@@ -3,8 +3,7 @@
 -- name: total
 with valid as (
     select coalesce(merged_into_id, orders.customer_id) as customer, ordered_at
-    from orders left join (select customer_id as gone, merged_into_id from customers where merged_into_id is not null)
-        on gone = orders.customer_id
+    from orders {merged}
     where status in ('confirmed', 'partly_refunded') and not is_test and document <> 'credit_note'
         and orders.customer_id not in (select customer_id from customers where is_own_company)
         and ordered_at < timestamp '2026-03-31 22:00:00'
@@ -33,21 +32,14 @@ with valid as (
     from customer left join customers on customers.customer_id = customer.customer
         left join pause on pause.segment = customers.segment cross join everybody
 )
-select 'period' as cut, count_if(held_3 and not held_4) / nullif(count_if(held_3), 0) as value, count_if(held_3) as n, (select sum(value) from targets
-        where scope_type = 'company' and metric = 'churn_rate' and period_start >= date '2026-01-01'
-            and period_end < date '2026-04-01') as target from held union all
-select 'previous' as cut, count_if(held_2 and not held_3) / nullif(count_if(held_2), 0) as value, count_if(held_2) as n, (select sum(value) from targets
-        where scope_type = 'company' and metric = 'churn_rate' and period_start >= date '2026-01-01'
-            and period_end < date '2026-04-01') as target from held union all
-select 'year' as cut, count_if(held_0 and not held_1) / nullif(count_if(held_0), 0) as value, count_if(held_0) as n, (select sum(value) from targets
-        where scope_type = 'company' and metric = 'churn_rate' and period_start >= date '2026-01-01'
-            and period_end < date '2026-04-01') as target from held
+select 'period' as cut, count_if(held_3 and not held_4) / nullif(count_if(held_3), 0) as value, count_if(held_3) as n, {target(churn_rate)} as target from held union all
+select 'previous' as cut, count_if(held_2 and not held_3) / nullif(count_if(held_2), 0) as value, count_if(held_2) as n, {target(churn_rate)} as target from held union all
+select 'year' as cut, count_if(held_0 and not held_1) / nullif(count_if(held_0), 0) as value, count_if(held_0) as n, {target(churn_rate)} as target from held
 
 -- name: trend
 with valid as (
     select coalesce(merged_into_id, orders.customer_id) as customer, ordered_at
-    from orders left join (select customer_id as gone, merged_into_id from customers where merged_into_id is not null)
-        on gone = orders.customer_id
+    from orders {merged}
     where status in ('confirmed', 'partly_refunded') and not is_test and document <> 'credit_note'
         and orders.customer_id not in (select customer_id from customers where is_own_company)
         and ordered_at < timestamp '2026-05-31 22:00:00'
@@ -111,8 +103,7 @@ from (select count_if(held_0 and not held_1) / nullif(count_if(held_0), 0) as va
 -- name: by region
 with valid as (
     select coalesce(merged_into_id, orders.customer_id) as customer, ordered_at
-    from orders left join (select customer_id as gone, merged_into_id from customers where merged_into_id is not null)
-        on gone = orders.customer_id
+    from orders {merged}
     where status in ('confirmed', 'partly_refunded') and not is_test and document <> 'credit_note'
         and orders.customer_id not in (select customer_id from customers where is_own_company)
         and ordered_at < timestamp '2026-03-31 22:00:00'

@@ -1,5 +1,5 @@
 -- The sales funnel of the pipeline `new_business`, by the best DuckDB SQL that we could write for it: the same counts,
--- medians, means and moves as `metrics.funnel.funnel_query`, for the same cohorts.
+-- medians, means and moves as `metrics.funnel_steps.funnel_query`, for the same cohorts.
 --   $starts, $ends, $untils   lists of UTC moments: where each cohort begins and ends, and up to when it is followed;
 --                             the present one first
 --   $until                    nothing at or after this moment is known

@@ -2,8 +2,7 @@
 -- new customers and churn another; the targets of all are read once.
 with valid as (
     select coalesce(merged_into_id, orders.customer_id) as customer, ordered_at
-    from orders left join (select customer_id as gone, merged_into_id from customers where merged_into_id is not null)
-        on gone = orders.customer_id
+    from orders {merged}
     where status in ('confirmed', 'partly_refunded') and not is_test and document <> 'credit_note'
         and orders.customer_id not in (select customer_id from customers where is_own_company)
         and ordered_at < timestamp '2026-03-31 22:00:00'
@@ -32,23 +31,18 @@ with valid as (
     from customer left join customers on customers.customer_id = customer.customer
         left join pause on pause.segment = customers.segment cross join everybody
 ), bought as (
-    select case when ordered_at >= timestamp '2025-12-31 23:00:00' then 'period'
-            when ordered_at >= timestamp '2025-09-30 22:00:00' then 'previous' else 'year' end as cut,
+    select {cut(ordered_at)} as cut,
         coalesce(merged_into_id, orders.customer_id) as customer,
-        coalesce(sum(coalesce(net_base, (net::double * coalesce(fx_to_base, case when currency = 'EUR' then 1 end)::double)::decimal(24, 6))
-            - coalesce(refunded_base, case when refunded = 0 then 0 else (refunded::double * coalesce(fx_to_base,
-                case when currency = 'EUR' then 1 end, net_base::double / nullif(net::double, 0))::double)::decimal(24, 6) end)), 0)::double
+        coalesce(sum({revenue}), 0)::double
             as revenue,
         count_if(document <> 'credit_note') as orders,
         count_if(document <> 'credit_note' and (net_base is not null or fx_to_base is not null or currency = 'EUR')) as priced,
         count_if(net_base is not null or fx_to_base is not null or currency = 'EUR') as sales,
         count_if(net_base is null and fx_to_base is null and currency <> 'EUR') as unpriced
-    from orders left join (select customer_id as gone, merged_into_id from customers where merged_into_id is not null)
-        on gone = orders.customer_id
+    from orders {merged}
     where status in ('confirmed', 'partly_refunded') and not is_test
         and orders.customer_id not in (select customer_id from customers where is_own_company)
-        and (ordered_at >= timestamp '2025-09-30 22:00:00' and ordered_at < timestamp '2026-03-31 22:00:00'
-            or ordered_at >= timestamp '2024-12-31 23:00:00' and ordered_at < timestamp '2025-03-31 22:00:00')
+        and {spans(ordered_at)}
     group by all
 ), total as (
     select cut, sum(revenue) as revenue, sum(orders)::bigint as orders, count_if(orders > 0) as customers,
@@ -60,22 +54,19 @@ with valid as (
 ), first as (
     select customer, min(ordered_at) as first_at from valid group by customer
 ), deal as (
-    select case when closed_at >= timestamp '2025-12-31 23:00:00' then 'period'
-                    when closed_at >= timestamp '2025-09-30 22:00:00' then 'previous' else 'year' end as cut,
+    select {cut(closed_at)} as cut,
         count_if(outcome = 'won') / count(*) as value, count(*) as n, count_if(outcome = 'won') as won
     from opportunities
     where outcome in ('won', 'lost') and not is_deleted_in_source and created_at < timestamp '2026-06-18 16:00:00.000001'
         and (opportunities.customer_id is null
              or opportunities.customer_id not in (select customer_id from customers where is_own_company))
-        and (closed_at >= timestamp '2025-09-30 22:00:00' and closed_at < timestamp '2026-03-31 22:00:00'
-                or closed_at >= timestamp '2024-12-31 23:00:00' and closed_at < timestamp '2025-03-31 22:00:00')
+        and {spans(closed_at)}
     group by cut
 ), reply as (
     select cut, 100 * (count_if(score >= 9) - count_if(score <= 6)) / count(*) as value, count(*) as n, count_if(score >= 9) as promoters,
         count_if(score <= 6) as detractors
     from (
-        select case when responded_at >= timestamp '2025-12-31 23:00:00' then 'period'
-                when responded_at >= timestamp '2025-09-30 22:00:00' then 'previous' else 'year' end as cut,
+        select {cut(responded_at)} as cut,
             coalesce(merged_into_id, reply.customer_id) as customer, score,
             row_number() over (
                 partition by coalesce(customer, response_id), survey_id, cut
@@ -86,8 +77,7 @@ with valid as (
         where surveys.kind = 'nps' and scale_min = 0 and scale_max = 10 and score between 0 and 10 and dimension is null
             and (reply.customer_id is null
                  or reply.customer_id not in (select customer_id from customers where is_own_company))
-            and (responded_at >= timestamp '2025-09-30 22:00:00' and responded_at < timestamp '2026-03-31 22:00:00'
-                or responded_at >= timestamp '2024-12-31 23:00:00' and responded_at < timestamp '2025-03-31 22:00:00')
+            and {spans(responded_at)}
     )
     where turn = 1
     group by cut
@@ -104,10 +94,8 @@ from (
     select 'revenue' as metric, cut, revenue as value, orders as n from total union all
     select 'orders', cut, orders, orders from total union all
     select 'customers', cut, customers, customers from total union all
-    select 'new_customers', case when first_at >= timestamp '2025-12-31 23:00:00' then 'period'
-            when first_at >= timestamp '2025-09-30 22:00:00' then 'previous' else 'year' end as cut, count(*), count(*)
-    from first where (first_at >= timestamp '2025-09-30 22:00:00' and first_at < timestamp '2026-03-31 22:00:00'
-            or first_at >= timestamp '2024-12-31 23:00:00' and first_at < timestamp '2025-03-31 22:00:00') group by all union all
+    select 'new_customers', {cut(first_at)} as cut, count(*), count(*)
+    from first where {spans(first_at)} group by all union all
     select 'average_order_value', cut, average_order_value, priced from total union all
     select 'repeat_rate', cut, repeat_rate, customers from total union all
     select 'win_rate', cut, value, n from deal union all

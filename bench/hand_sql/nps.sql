@@ -3,12 +3,9 @@
 -- name: total
 select cut, 100 * (count_if(score >= 9) - count_if(score <= 6)) / count(*) as value, count(*) as n, count_if(score >= 9) as promoters,
     count_if(score <= 6) as detractors,
-    (select sum(value) from targets
-        where scope_type = 'company' and metric = 'nps' and period_start >= date '2026-01-01'
-            and period_end < date '2026-04-01') as target
+    {target(nps)} as target
 from (
-    select case when responded_at >= timestamp '2025-12-31 23:00:00' then 'period'
-            when responded_at >= timestamp '2025-09-30 22:00:00' then 'previous' else 'year' end as cut,
+    select {cut(responded_at)} as cut,
         coalesce(merged_into_id, reply.customer_id) as customer, score,
         row_number() over (
             partition by coalesce(customer, response_id), survey_id, cut
@@ -19,8 +16,7 @@ from (
     where surveys.kind = 'nps' and scale_min = 0 and scale_max = 10 and score between 0 and 10 and dimension is null
         and (reply.customer_id is null
              or reply.customer_id not in (select customer_id from customers where is_own_company))
-        and (responded_at >= timestamp '2025-09-30 22:00:00' and responded_at < timestamp '2026-03-31 22:00:00'
-            or responded_at >= timestamp '2024-12-31 23:00:00' and responded_at < timestamp '2025-03-31 22:00:00')
+        and {spans(responded_at)}
 )
 where turn = 1
 group by cut
@@ -28,19 +24,7 @@ group by cut
 -- name: trend
 select cut as period, 100 * (count_if(score >= 9) - count_if(score <= 6)) / count(*) as value, count(*) as n
 from (
-    select case
-        when responded_at < timestamp '2025-06-30 22:00:00' then date '2025-06-01'
-        when responded_at < timestamp '2025-07-31 22:00:00' then date '2025-07-01'
-        when responded_at < timestamp '2025-08-31 22:00:00' then date '2025-08-01'
-        when responded_at < timestamp '2025-09-30 22:00:00' then date '2025-09-01'
-        when responded_at < timestamp '2025-10-31 23:00:00' then date '2025-10-01'
-        when responded_at < timestamp '2025-11-30 23:00:00' then date '2025-11-01'
-        when responded_at < timestamp '2025-12-31 23:00:00' then date '2025-12-01'
-        when responded_at < timestamp '2026-01-31 23:00:00' then date '2026-01-01'
-        when responded_at < timestamp '2026-02-28 23:00:00' then date '2026-02-01'
-        when responded_at < timestamp '2026-03-31 22:00:00' then date '2026-03-01'
-        when responded_at < timestamp '2026-04-30 22:00:00' then date '2026-04-01'
-        else date '2026-05-01' end as cut,
+    select {months(responded_at)} as cut,
         coalesce(merged_into_id, reply.customer_id) as customer, score,
         row_number() over (
             partition by coalesce(customer, response_id), survey_id, cut

@@ -2,19 +2,14 @@
 
 -- name: total
 select cut, count_if(orders >= 2) / count(*) as value, count(*) as n, count_if(orders >= 2) as repeaters,
-    (select sum(value) from targets
-        where scope_type = 'company' and metric = 'repeat_rate' and period_start >= date '2026-01-01'
-            and period_end < date '2026-04-01') as target
+    {target(repeat_rate)} as target
 from (
-    select case when ordered_at >= timestamp '2025-12-31 23:00:00' then 'period'
-                when ordered_at >= timestamp '2025-09-30 22:00:00' then 'previous' else 'year' end as cut,
+    select {cut(ordered_at)} as cut,
         coalesce(merged_into_id, orders.customer_id) as customer, count(*) as orders
-    from orders left join (select customer_id as gone, merged_into_id from customers where merged_into_id is not null)
-        on gone = orders.customer_id
+    from orders {merged}
     where status in ('confirmed', 'partly_refunded') and not is_test and document <> 'credit_note'
         and orders.customer_id not in (select customer_id from customers where is_own_company)
-        and (ordered_at >= timestamp '2025-09-30 22:00:00' and ordered_at < timestamp '2026-03-31 22:00:00'
-            or ordered_at >= timestamp '2024-12-31 23:00:00' and ordered_at < timestamp '2025-03-31 22:00:00')
+        and {spans(ordered_at)}
     group by all
 )
 group by cut
@@ -22,22 +17,9 @@ group by cut
 -- name: trend
 select period, count_if(orders >= 2) / count(*) as value, count(*) as n
 from (
-    select case
-        when ordered_at < timestamp '2025-06-30 22:00:00' then date '2025-06-01'
-        when ordered_at < timestamp '2025-07-31 22:00:00' then date '2025-07-01'
-        when ordered_at < timestamp '2025-08-31 22:00:00' then date '2025-08-01'
-        when ordered_at < timestamp '2025-09-30 22:00:00' then date '2025-09-01'
-        when ordered_at < timestamp '2025-10-31 23:00:00' then date '2025-10-01'
-        when ordered_at < timestamp '2025-11-30 23:00:00' then date '2025-11-01'
-        when ordered_at < timestamp '2025-12-31 23:00:00' then date '2025-12-01'
-        when ordered_at < timestamp '2026-01-31 23:00:00' then date '2026-01-01'
-        when ordered_at < timestamp '2026-02-28 23:00:00' then date '2026-02-01'
-        when ordered_at < timestamp '2026-03-31 22:00:00' then date '2026-03-01'
-        when ordered_at < timestamp '2026-04-30 22:00:00' then date '2026-04-01'
-        else date '2026-05-01' end as period,
+    select {months(ordered_at)} as period,
         coalesce(merged_into_id, orders.customer_id) as customer, count(*) as orders
-    from orders left join (select customer_id as gone, merged_into_id from customers where merged_into_id is not null)
-        on gone = orders.customer_id
+    from orders {merged}
     where status in ('confirmed', 'partly_refunded') and not is_test and document <> 'credit_note'
         and orders.customer_id not in (select customer_id from customers where is_own_company)
         and ordered_at >= timestamp '2025-05-31 22:00:00' and ordered_at < timestamp '2026-05-31 22:00:00'
@@ -50,8 +32,7 @@ select cut, region as "group", count_if(orders >= 2) / count(*) as value, count(
 from (
     select case when ordered_at >= timestamp '2025-12-31 23:00:00' then 'period' else 'compared' end as cut,
         coalesce(merged_into_id, orders.customer_id) as customer, count(*) as orders
-    from orders left join (select customer_id as gone, merged_into_id from customers where merged_into_id is not null)
-        on gone = orders.customer_id
+    from orders {merged}
     where status in ('confirmed', 'partly_refunded') and not is_test and document <> 'credit_note'
         and orders.customer_id not in (select customer_id from customers where is_own_company)
         and ordered_at >= timestamp '2025-09-30 22:00:00' and ordered_at < timestamp '2026-03-31 22:00:00'

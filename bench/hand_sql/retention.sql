@@ -17,9 +17,7 @@ with activity as (
             when ordered_at < timestamp '2026-03-29 01:00:00' then interval 1 hour
             else interval 2 hour end)::date as step,
         count_if(document <> 'credit_note') as orders,
-        sum(coalesce(net_base, (net::double * coalesce(fx_to_base, case when currency = 'EUR' then 1 end)::double)::decimal(24, 6))
-            - coalesce(refunded_base, case when refunded = 0 then 0 else (refunded::double * coalesce(fx_to_base,
-                case when currency = 'EUR' then 1 end, net_base::double / nullif(net::double, 0))::double)::decimal(24, 6) end)) as revenue,
+        sum({revenue}) as revenue,
         sum(case when document <> 'credit_note' then coalesce(net_base, (net::double * coalesce(fx_to_base, case when currency = 'EUR' then 1 end)::double)::decimal(24, 6)) else 0 end) as gross,
         count_if(net_base is null and fx_to_base is null and currency <> 'EUR') as unpriced
     from orders

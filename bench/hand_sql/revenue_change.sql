@@ -7,13 +7,10 @@ with total as (
     from (
     select case when ordered_at >= timestamp '2025-12-31 23:00:00' then 'now' else 'then' end as cut,
         coalesce(merged_into_id, orders.customer_id) as customer,
-        coalesce(sum(coalesce(net_base, (net::double * coalesce(fx_to_base, case when currency = 'EUR' then 1 end)::double)::decimal(24, 6))
-            - coalesce(refunded_base, case when refunded = 0 then 0 else (refunded::double * coalesce(fx_to_base,
-                case when currency = 'EUR' then 1 end, net_base::double / nullif(net::double, 0))::double)::decimal(24, 6) end)), 0)::double
+        coalesce(sum({revenue}), 0)::double
             as revenue,
         count_if(document <> 'credit_note') as orders, count_if(net_base is null and fx_to_base is null and currency <> 'EUR') as unpriced
-    from orders left join (select customer_id as gone, merged_into_id from customers where merged_into_id is not null)
-        on gone = orders.customer_id
+    from orders {merged}
     where status in ('confirmed', 'partly_refunded') and not is_test
         and orders.customer_id not in (select customer_id from customers where is_own_company)
         and ordered_at >= timestamp '2025-09-30 22:00:00' and ordered_at < timestamp '2026-03-31 22:00:00'
@@ -32,13 +29,10 @@ from factor group by part
 with per_customer as (
     select case when ordered_at >= timestamp '2025-12-31 23:00:00' then 'now' else 'then' end as cut,
         coalesce(merged_into_id, orders.customer_id) as customer,
-        coalesce(sum(coalesce(net_base, (net::double * coalesce(fx_to_base, case when currency = 'EUR' then 1 end)::double)::decimal(24, 6))
-            - coalesce(refunded_base, case when refunded = 0 then 0 else (refunded::double * coalesce(fx_to_base,
-                case when currency = 'EUR' then 1 end, net_base::double / nullif(net::double, 0))::double)::decimal(24, 6) end)), 0)::double
+        coalesce(sum({revenue}), 0)::double
             as revenue,
         count_if(document <> 'credit_note') as orders, count_if(net_base is null and fx_to_base is null and currency <> 'EUR') as unpriced
-    from orders left join (select customer_id as gone, merged_into_id from customers where merged_into_id is not null)
-        on gone = orders.customer_id
+    from orders {merged}
     where status in ('confirmed', 'partly_refunded') and not is_test
         and orders.customer_id not in (select customer_id from customers where is_own_company)
         and ordered_at >= timestamp '2025-09-30 22:00:00' and ordered_at < timestamp '2026-03-31 22:00:00'

@@ -1,34 +1,18 @@
 -- Win rate.
 
 -- name: total
-select case when closed_at >= timestamp '2025-12-31 23:00:00' then 'period'
-                when closed_at >= timestamp '2025-09-30 22:00:00' then 'previous' else 'year' end as cut,
+select {cut(closed_at)} as cut,
     count_if(outcome = 'won') / count(*) as value, count(*) as n, count_if(outcome = 'won') as won,
-    (select sum(value) from targets
-        where scope_type = 'company' and metric = 'win_rate' and period_start >= date '2026-01-01'
-            and period_end < date '2026-04-01') as target
+    {target(win_rate)} as target
 from opportunities
 where outcome in ('won', 'lost') and not is_deleted_in_source and created_at < timestamp '2026-06-18 16:00:00.000001'
     and (opportunities.customer_id is null
          or opportunities.customer_id not in (select customer_id from customers where is_own_company))
-    and (closed_at >= timestamp '2025-09-30 22:00:00' and closed_at < timestamp '2026-03-31 22:00:00'
-            or closed_at >= timestamp '2024-12-31 23:00:00' and closed_at < timestamp '2025-03-31 22:00:00')
+    and {spans(closed_at)}
 group by cut
 
 -- name: trend
-select case
-        when closed_at < timestamp '2025-06-30 22:00:00' then date '2025-06-01'
-        when closed_at < timestamp '2025-07-31 22:00:00' then date '2025-07-01'
-        when closed_at < timestamp '2025-08-31 22:00:00' then date '2025-08-01'
-        when closed_at < timestamp '2025-09-30 22:00:00' then date '2025-09-01'
-        when closed_at < timestamp '2025-10-31 23:00:00' then date '2025-10-01'
-        when closed_at < timestamp '2025-11-30 23:00:00' then date '2025-11-01'
-        when closed_at < timestamp '2025-12-31 23:00:00' then date '2025-12-01'
-        when closed_at < timestamp '2026-01-31 23:00:00' then date '2026-01-01'
-        when closed_at < timestamp '2026-02-28 23:00:00' then date '2026-02-01'
-        when closed_at < timestamp '2026-03-31 22:00:00' then date '2026-03-01'
-        when closed_at < timestamp '2026-04-30 22:00:00' then date '2026-04-01'
-        else date '2026-05-01' end as period,
+select {months(closed_at)} as period,
     count_if(outcome = 'won') / count(*) as value, count(*) as n
 from opportunities
 where outcome in ('won', 'lost') and not is_deleted_in_source and created_at < timestamp '2026-06-18 16:00:00.000001'

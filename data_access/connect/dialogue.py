@@ -156,7 +156,7 @@ def described(found: Survey) -> str:
     lines += [_line(one.name, f"{one.rows:,}", one.serves) for one in found.given]
     if found.lacking:
         lines += ["", "What the mapping looks for and does not find"]
-        lines += [_line(table, "", why) for table, why in found.lacking.items()]
+        lines += [_line(table, "", str(why)) for table, why in found.lacking.items()]
     if found.unserved:
         lines += ["", "What will say that your data do not hold it"]
         lines += [_line(table, "", serves) for table, serves in found.unserved.items()]

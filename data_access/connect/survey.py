@@ -34,6 +34,7 @@ SERVES = {
     "targets": "key figures against target",
     "fx_rates": "amounts in other currencies",
 }
+NOT_TOLD = "UTC"  # the zone that mappings take where a CRM keeps none: months begin by it, so people are asked
 CANONICAL_ENOUGH = ("orders", "opportunities")  # one of these with its needed columns makes a database canonical
 
 
@@ -59,7 +60,7 @@ class Survey:
     matches: Sequence[Match] = ()
     is_canonical: bool = False
     given: Sequence[Given] = ()
-    lacking: Mapping[str, str] = field(default_factory=dict)
+    lacking: Mapping[str, ClienteleError] = field(default_factory=dict)
     undecided: Sequence[Unmapped] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
     needs: Sequence[str] = ()
@@ -129,8 +130,10 @@ def _through(connection: Connection, found: Survey) -> Survey:
         assumed = {**dict(place.own), "settings": {**settings, "base_currency": "XXX"}}
         mapped = read_mapped(connection, replace(place, own=tuple(assumed.items())))
     known = {name: value for name, value in mapped.manifest.settings.items() if value != "XXX"}
-    needs += [name for name in ("timezone", "fiscal_year_start_month") if name not in known]
     undecided = unmapped_words(connection, place, known)
+    if known.get("timezone") == NOT_TOLD and "timezone" not in settings:
+        del known["timezone"]
+    needs += [name for name in ("timezone", "fiscal_year_start_month") if name not in known]
     seen = replace(found, lacking=mapped.lacking, undecided=undecided, settings=known, needs=needs)
     return _counted(connection, seen, mapped)
 
@@ -140,7 +143,7 @@ def _counted(connection: Connection, found: Survey, mapped: Mapped | None) -> Su
         names = [name for name in TABLES if name in mapped.tables]
     else:
         seen = look(connection, found.place.url, TABLES)
-        barred = {name: str(fault) for name in seen.denied if (fault := seen.bars(name)) is not None}
+        barred = {name: fault for name in seen.denied if (fault := seen.bars(name)) is not None}
         found = replace(found, lacking={**found.lacking, **barred})
         names = [name for name in TABLES if name in seen.tables and name != "settings"]
     given = []

@@ -30,14 +30,16 @@ from data_access.doctor.invariants import Held, Invariant, every
 from data_access.doctor.report import Problem, Report, TableReport
 from data_access.doctor.taken import beside_source, takings
 from data_access.extract.plan import place_hash
-from data_access.extract.record import Origin, read_lacking, read_origin
+from data_access.extract.record import RECORD as OF_EXTRACT
+from data_access.extract.record import Origin, read_origin, read_rows, read_without, read_words
 from data_access.mapped import Mapped, read_mapped, unmapped_words
+from data_access.mappings.live import Unmapped
 from data_access.place import Place, find_place
 from data_access.remarks import barred_columns
 from data_access.rights import NOT_SHOWN, PERMISSION, Seen, every_column, look, types_of
 from data_access.schema import PROVENANCE, SETTINGS, TABLES
 
-RECORD = ("import_log", "quarantine", "repairs", "extract_source", "extract_tables")
+RECORD = ("import_log", "quarantine", "repairs", *OF_EXTRACT)
 UNTRANSLATED = ("unmapped_value", "unmapped_cleared")
 EMPTY_IS_FINE = (*PROVENANCE,)
 
@@ -50,6 +52,8 @@ def examine(source: str, mapping: str = "") -> Report:
         mapped = read_mapped(connection, place) if place.is_mapped else None
         report = _examine(Asked(connection, mapped, place), name)
         rows = {table.name: table.rows for table in report.tables}
+        if report.extract is not None and report.extract.parts:
+            rows = {**read_rows(connection), **rows}
         if mapped is not None:
             report = replace(report, taken=tuple(takings(connection, mapped, place, rows)))
     outdated = tuple(_outdated(report.extract, source, mapping))
@@ -130,27 +134,43 @@ class Asked:
 
     def lacking(self) -> Iterator[Problem]:
         """The tables that the mapping would make if the database were as it expects."""
-        lacking = self.mapped.lacking if self.mapped else read_lacking(self.connection) if self.origin() else {}
+        without = None if self.mapped else read_without(self.connection, self.seen.tables)
+        lacking = self.mapped.lacking if self.mapped else without.tables if without else {}
         forbidden = (
             {one for one, fault in self.mapped.barred.items() if fault.key == PERMISSION} if self.mapped else set()
         )
         for name, why in lacking.items():
             if name not in forbidden:
-                yield Problem("not_mapped", name, "", 1, "", why)
+                yield Problem("not_mapped", name, "", 1, "", str(why))
 
     def unmapped(self) -> Iterator[Problem]:
         """Words that no value map knows: their rows count nowhere until one does."""
+        for one in self._words():
+            count = sum(one.values.values())
+            yield Problem("unmapped_value", one.table, one.column, count, next(iter(one.values)), _has_no_entry(one))
+
+    def emptied(self) -> dict[str, tuple[str, ...]]:
+        """By table: the columns in which a word that no value map knows leaves a cell empty, and the words."""
         if self.mapped is None:
-            return
-        for one in unmapped_words(self.connection, self.place, self.mapped.manifest.settings):
-            words = ", ".join(f"'{word}' ({count:,})" for word, count in one.values.items())
-            told = f"[{f'of.{one.of}.' if one.of else ''}{one.section}] has no entry for {words}"
-            yield Problem(
-                "unmapped_value", one.table, one.column, sum(one.values.values()), next(iter(one.values)), told
-            )
+            return {}
+        found = unmapped_words(self.connection, self.place, self.mapped.manifest.settings, emptied=True)
+        return {
+            name: tuple(f"{one.column}: {_has_no_entry(one)}" for one in found if one.table == name)
+            for name in {one.table for one in found}
+        }
+
+    def _words(self) -> list[Unmapped]:
+        if self.mapped is None:
+            return read_words(self.connection, self.seen.tables)
+        return unmapped_words(self.connection, self.place, self.mapped.manifest.settings)
 
     def settings(self, found: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
         return dict(self.mapped.manifest.settings) if self.mapped else _settings(self.connection, found)
+
+
+def _has_no_entry(one: Unmapped) -> str:
+    words = ", ".join(f"'{word}' ({count:,})" for word, count in one.values.items())
+    return f"[{f'of.{one.of}.' if one.of else ''}{one.section}] has no entry for {words}"
 
 
 def _examine(connection: Asked, source: str) -> Report:
@@ -170,12 +190,13 @@ def _examine(connection: Asked, source: str) -> Report:
         problems.append(Problem("no_tables", "", "", 1, "", "no canonical table is there"))
     held = Held(usable, settings.get("base_currency"), settings.get("data_as_of"))
     problems += [problem for one in every(held) if (problem := _ask(connection, one))]
+    emptied = connection.emptied()
     log, quarantine, repairs = _record(connection, found)
     problems += _untranslated(log)
     return Report(
         source=source,
         engine=connection.connection.dialect.name,
-        tables=tuple(_table(name, canonical[name], counts[name]) for name in canonical),
+        tables=tuple(_table(name, canonical[name], counts[name], emptied.get(name, ())) for name in canonical),
         missing_tables=tuple(name for name in TABLES if name not in canonical and name != "settings"),
         settings=settings,
         problems=tuple(problems),
@@ -255,7 +276,7 @@ def _required(counts: Mapping[str, Mapping[str, int]]) -> list[Problem]:
     ]
 
 
-def _table(name: str, columns: Mapping[str, Any], counts: Mapping[str, int]) -> TableReport:
+def _table(name: str, columns: Mapping[str, Any], counts: Mapping[str, int], emptied: tuple[str, ...]) -> TableReport:
     known = [column.name for column in TABLES[name].columns]
     return TableReport(
         name=name,
@@ -263,6 +284,7 @@ def _table(name: str, columns: Mapping[str, Any], counts: Mapping[str, int]) -> 
         missing_columns=tuple(one for one in known if one not in columns),
         empty_columns=tuple(one for one in known if counts.get(one) == 0 and counts[""] and one not in EMPTY_IS_FINE),
         own_columns=tuple(one for one in columns if one not in known),
+        emptied=emptied,
     )
 
 

@@ -13,13 +13,17 @@ from data_access.extract.record import Origin
 
 @dataclass(frozen=True)
 class TableReport:
-    """A table of the source: its rows, what it lacks, what is null in every row."""
+    """A table of the source: its rows, what it lacks, what is null in every row.
+
+    `emptied` says of which columns a value map lacks words, so that cells are empty.
+    """
 
     name: str
     rows: int
     missing_columns: tuple[str, ...] = ()
     empty_columns: tuple[str, ...] = ()
     own_columns: tuple[str, ...] = ()
+    emptied: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -69,6 +73,8 @@ def _lines(report: Report) -> Iterator[str]:
     yield ""
     if report.extract is not None:
         yield _origin(report.extract)
+        for part in report.extract.parts:
+            yield f"  {part.name} from {part.source}, at {part.read_at:%Y-%m-%d %H:%M} UTC."
         if report.beside is not None:
             yield _beside(report.beside)
         yield ""
@@ -82,6 +88,8 @@ def _lines(report: Report) -> Iterator[str]:
             yield f"    lacks {', '.join(table.missing_columns)}"
         if table.empty_columns:
             yield f"    empty in all rows: {', '.join(table.empty_columns)}"
+        for words in table.emptied:
+            yield f"    empty for want of a word: {words}"
         if table.own_columns:
             yield f"    columns of its own: {', '.join(table.own_columns)}"
     if report.missing_tables:

@@ -11,7 +11,8 @@ from sqlalchemy import Connection, func, inspect, select, table
 from data_access.account import proven
 from data_access.errors import ClienteleError, MappingError
 from data_access.extract.record import Origin
-from data_access.mapped import Mapped, look, manifests_of, read_mapped
+from data_access.mapped import Mapped, Part, look, manifests_of, read_mapped, read_parts
+from data_access.mappings.composed import part_name
 from data_access.mappings.live import source_tables
 from data_access.mappings.manifest import Manifest
 from data_access.mappings.origins import origins_of
@@ -87,15 +88,26 @@ def _counted(connection: Connection, manifest: Manifest, name: str, counted: dic
 
 
 def beside_source(origin: Origin, live: Place, rows: Mapping[str, int]) -> Beside:
-    """An extract beside the place that it was taken from."""
+    """An extract beside the place that it was taken from; where databases are several, each table of each one."""
     hours = (datetime.now(UTC).replace(tzinfo=None) - origin.read_at).total_seconds() / 3600
     try:
+        if live.is_apart:
+            counted = {name: count for part in read_parts(live, proven, is_apart=True) for name, count in _counts(part)}
+            return Beside(hours, {name: (rows[name], count) for name, count in counted.items() if name in rows})
         with proven(live) as connection:
             mapped = read_mapped(connection, live) if live.is_mapped else None
             there = [name for name in rows if _is_there(connection, mapped, name)]
             return Beside(hours, {name: (rows[name], _live_rows(connection, mapped, name)) for name in there})
     except ClienteleError as fault:
         return Beside(hours, unreached=str(fault))
+
+
+def _counts(part: Part) -> Iterator[tuple[str, int]]:
+    """The rows that one mapping makes of its database now, by the names that its tables have in an extract."""
+    mapped = Mapped(part.manifest, part.view.tables)
+    with proven(part.place) as connection:
+        for name in mapped.columns:
+            yield name + part_name(part.manifest.id), _live_rows(connection, mapped, name)
 
 
 def _is_there(connection: Connection, mapped: Mapped | None, name: str) -> bool:

@@ -2,6 +2,7 @@
 
     data/company.duckdb                       the target: the old file until the last moment
     data/.extract-company.duckdb/new.duckdb   what is being made; `extract_source` in it says of which plan
+    data/.extract-company.duckdb/whole.duckdb where databases are several: what is put together of what is in new.duckdb
 
 The swap is one `os.replace`: whoever reads sees the old file or the new one, and a run that is killed leaves the old.
 """
@@ -21,12 +22,14 @@ import duckdb
 from data_access.errors import SourceError
 from data_access.extract.record import Origin, Taken, open_record, written_origin, written_tables
 from data_access.loading.workspace import check_target
+from data_access.mappings.functions import text_literal
 
 PREFIX = ".extract-"
 MEMORY = os.environ.get("CLIENTELE_MEMORY", "1GB")
 WRITERS = 1  # rows come one after another: several threads would cut groups that a checkpoint has to pack anew
 GOES_ON_FOR = timedelta(hours=24)  # after which a broken-off run is begun anew
 FULL, CHANGES = "full", "changes"
+DRAWN = "drawn"
 
 
 @dataclass
@@ -48,6 +51,14 @@ class Building:
         self.connection.execute("CHECKPOINT")
         self.connection.close()
 
+    def go_on_beside(self, origin: Origin) -> None:
+        """Go on in a new file, which reads the tables of this one; this one stays for a run that is broken off."""
+        self.close()
+        drawn, self.path = self.path, self.path.with_name("whole.duckdb")
+        _remove(self.path)
+        self.connection, self.origin = open_file(self.path, drawn), origin
+        open_record(self.connection, origin)
+
 
 @contextmanager
 def open_building(target: Path, origin: Origin, is_full: bool, by_changes: bool) -> Iterator[Building]:
@@ -62,7 +73,7 @@ def open_building(target: Path, origin: Origin, is_full: bool, by_changes: bool)
         building.close()
     finally:
         building.connection.close()
-    os.replace(path, target)
+    os.replace(building.path, target)
     shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -127,8 +138,8 @@ def _open_if(path: Path, fits: Callable[[Origin], bool]) -> duckdb.DuckDBPyConne
     return None
 
 
-def open_file(path: Path) -> duckdb.DuckDBPyConnection:
-    """A file of ours, to be written."""
+def open_file(path: Path, beside: Path | None = None) -> duckdb.DuckDBPyConnection:
+    """A file of ours, to be written; what it does not hold itself is looked for in the one `beside`."""
     connection = duckdb.connect(
         str(path),
         config={
@@ -140,6 +151,9 @@ def open_file(path: Path) -> duckdb.DuckDBPyConnection:
         },
     )
     connection.execute("SET TimeZone = 'UTC'")
+    if beside is not None:
+        connection.execute(f"ATTACH {text_literal(str(beside))} AS {DRAWN} (READ_ONLY)")
+        connection.execute(f"SET search_path = '{path.stem}.main,{DRAWN}.main'")
     connection.execute("SET enable_external_access = false; SET lock_configuration = true")
     return connection
 

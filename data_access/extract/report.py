@@ -15,12 +15,14 @@ def described(done: Extracted) -> str:
 
 
 def _lines(done: Extracted) -> Iterator[str]:
-    seconds = sum(one.seconds or 0 for one in done.tables if one.name not in done.kept)
+    seconds = sum(one.seconds or 0 for one in (*done.drawn, *done.tables) if one.name not in done.kept)
     by_changes = [one for one in done.tables if one.mode == CHANGES]
     yield (
         f"{done.target}: {done.rows:,} rows in {len(done.tables)} tables ({done.way}, {seconds:.1f} s), "
         f"the state of {done.origin.read_at:%Y-%m-%d %H:%M} UTC."
     )
+    for part in done.origin.parts:
+        yield f"  {part.name} from {part.source}: the state of {part.read_at:%Y-%m-%d %H:%M} UTC ({part.way})."
     if by_changes:
         changed = sum(one.changed or 0 for one in by_changes)
         yield f"  {changed:,} rows had changed in {', '.join(one.name for one in by_changes)}."

@@ -3,13 +3,17 @@
     plan -> the file under construction (new, gone on with, or a copy of the last one) -> one snapshot of the source
     -> table by table, whole or by changes -> settings, record -> swap the file in
 
+Where mappings lie in different databases, each gives its tables in its turn and its own snapshot, and they are put
+together (together.py) before the settings are written.
+
 Nothing but the last step touches the target, and nothing at all is written to the source.
 """
 
 from __future__ import annotations
 
+import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -21,20 +25,35 @@ from sqlalchemy import URL
 
 from data_access import engines, failures
 from data_access.account import proven
-from data_access.errors import SourceError
-from data_access.extract import changes
+from data_access.errors import ClienteleError, SourceError
+from data_access.extract import changes, lines
 from data_access.extract.file import CHANGES, FULL, Building, open_building, open_file
-from data_access.extract.plan import Plan, Planned, make_plan, place_hash, refuse_unextractable
-from data_access.extract.record import Origin, Taken, close_record, note
+from data_access.extract.plan import Drawn, Plan, Planned, make_plan, place_hash, refuse_unextractable
+from data_access.extract.record import (
+    Origin,
+    PartOrigin,
+    Taken,
+    close_record,
+    note,
+    note_part,
+    note_without,
+    note_words,
+    written_tables,
+)
 from data_access.extract.sources import Snapshot, SourceBrokeOffError, open_snapshot
 from data_access.extract.tables import Incoming, take_whole
+from data_access.extract.together import put_together
 from data_access.facts import spans_of
-from data_access.loading.progress import silent, step
+from data_access.loading.progress import meanwhile
+from data_access.mapped import unmapped_words
+from data_access.mappings.live import Unmapped
 from data_access.place import Place
 from data_access.schema import SETTINGS
 
 Done = TypeVar("Done")
+Tell = Callable[[lines.Line], None]
 LACKING = "lacking"
+LOG = logging.getLogger("clientele")
 SETTINGS_TYPES = {"data_as_of": "TIMESTAMP", "fiscal_year_start_month": "INTEGER", "week_start": "INTEGER"}
 
 
@@ -49,30 +68,32 @@ class Job:
 
 @dataclass(frozen=True)
 class Extracted:
-    """What was done: how each table was taken, and by which way its rows came."""
+    """What was done: how each table was taken, and by which way its rows came.
+
+    `drawn` are the tables of several databases that `tables` were put together of.
+    """
 
     target: Path
     origin: Origin
     tables: tuple[Taken, ...]
     way: str = ""
     kept: tuple[str, ...] = ()
-    lacking: Mapping[str, str] = field(default_factory=dict)
+    lacking: Mapping[str, ClienteleError] = field(default_factory=dict)
+    drawn: tuple[Taken, ...] = ()
 
     @property
     def rows(self) -> int:
         return sum(one.rows or 0 for one in self.tables)
 
 
-def extract(job: Job, tell: Callable[[str], None] = silent, now: datetime | None = None) -> Extracted:
+def extract(job: Job, tell: Tell = lambda line: None, now: datetime | None = None) -> Extracted:
     """Take a place into a file. Raises ClienteleError, and leaves the file as it was, when it cannot be done."""
-    url = job.place.url
-    refuse_unextractable(url)
-    _refuse_itself(url, job.target)
-    plan = _plan(job.place)
+    refuse_unextractable(job.place)
+    for part in job.place.parts:
+        _refuse_itself(part.url, job.target)
+    plan = make_plan(job.place)
     try:
         return _extract(job, plan, tell, (now or datetime.now(UTC)).replace(tzinfo=None))
-    except SourceBrokeOffError as fault:
-        raise _source_failed(fault, url) from fault
     except duckdb.Error as fault:
         raise SourceError(
             f"{job.target} cannot be written ({_first_line(fault)}); nothing was replaced.",
@@ -92,14 +113,9 @@ def _refuse_itself(url: URL, target: Path) -> None:
         raise SourceError(f"{target} is the source itself; name another file with `--into`.")
 
 
-def _plan(place: Place) -> Plan:
-    with proven(place) as connection:
-        return make_plan(connection, place, failures.where(place.url))
-
-
-def _extract(job: Job, plan: Plan, tell: Callable[[str], None], now: datetime) -> Extracted:
+def _extract(job: Job, plan: Plan, tell: Tell, now: datetime) -> Extracted:
     origin = Origin(
-        source=failures.where(job.place.url),
+        source=", ".join(failures.where(one.place.url) for one in plan.drawn),
         mapping=plan.mapping,
         mapping_hash=plan.mapping_hash,
         place=place_hash(job.place),
@@ -110,38 +126,66 @@ def _extract(job: Job, plan: Plan, tell: Callable[[str], None], now: datetime) -
     by_changes = not job.is_full and any(not one.whole for one in plan.tables)
     with open_building(job.target, origin, job.is_full, by_changes) as building:
         tell(_beginning(building, plan))
-        with open_snapshot(job.place, plan.family) as snapshot:
-            tables = _take_all(building, plan, snapshot, tell)
-            way = snapshot.way
+        ways = [_draw(building, one, tell) for one in plan.drawn]
+        drawn = tuple(written_tables(building.connection).values())
+        tables = tuple(put_together(building, plan, tell)) if plan.joined else drawn
+        for name in plan.without.tables:
+            note(building.connection, Taken(name, None, None, LACKING, None))
+        note_without(building.connection, plan.without)
+        note_words(building.connection, _words(plan))
         _finish(building, plan)
-        return Extracted(job.target, building.origin, tuple(tables), way, tuple(building.kept), dict(plan.lacking))
+        return Extracted(
+            job.target,
+            building.origin,
+            tables,
+            ", ".join(dict.fromkeys(ways)),
+            tuple(building.kept),
+            plan.without.tables,
+            drawn if plan.joined else (),
+        )
 
 
-def _beginning(building: Building, plan: Plan) -> str:
+def _beginning(building: Building, plan: Plan) -> lines.Line:
     if building.kept:
-        return f"Going on with what was broken off: {len(building.kept)} of {len(plan.tables)} tables are there."
-    return "Taking what has changed since the last time." if building.holds_last else "Taking everything."
+        return lines.going_on(len(building.kept), len(plan.tables))
+    if plan.joined:
+        return lines.APART
+    return lines.CHANGES if building.holds_last else lines.ALL
 
 
-def _take_all(building: Building, plan: Plan, snapshot: Snapshot, tell: Callable[[str], None]) -> list[Taken]:
+def _draw(building: Building, drawn: Drawn, tell: Tell) -> str:
+    """Take every table of one database that is not there yet, in one snapshot; gives its way. Raises SourceError."""
+    url, names = drawn.place.url, ", ".join(drawn.names)
+    if names:
+        tell(lines.drawn_from(failures.where(url), names))
+    try:
+        with open_snapshot(drawn.place, drawn.family) as snapshot:
+            if names:
+                note_part(building.connection, PartOrigin(names, failures.where(url), snapshot.way, _now()))
+            _take_all(building, drawn.tables, snapshot, tell)
+            return snapshot.way
+    except SourceBrokeOffError as fault:
+        raise _source_failed(fault, url) from fault
+
+
+def _take_all(building: Building, tables: Sequence[Planned], snapshot: Snapshot, tell: Tell) -> None:
     """Every table that is not there yet, each in a transaction of its own."""
     if building.holds_last:
-        for table in plan.tables:
+        for table in tables:
             if not table.whole:
                 changes.remember(building.connection, table)
-    taken = [building.kept.get(one.name) or _take(building, one, snapshot, tell) for one in plan.tables]
-    for name, why in plan.lacking.items():
-        note(building.connection, Taken(name, None, None, LACKING, None, None, why))
-    return taken
+    for table in tables:
+        if table.name not in building.kept:
+            _take(building, table, snapshot, tell)
 
 
-def _take(building: Building, table: Planned, snapshot: Snapshot, tell: Callable[[str], None]) -> Taken:
+def _take(building: Building, table: Planned, snapshot: Snapshot, tell: Tell) -> None:
     began, connection, watch = time.monotonic(), building.connection, list[Incoming]()
 
-    def far() -> str:
-        return f" {sum(one.rows for one in watch):,} rows" if watch else ""
+    def look(seconds: float) -> None:
+        tell(lines.under_way(table.name, sum(one.rows for one in watch), seconds))
 
-    with step(tell, table.name, connection, far=far) as say:
+    with meanwhile(look):
         taken = _by_changes(building, table, snapshot, watch) if building.holds_last and not table.whole else None
         why = taken if isinstance(taken, str) else table.whole
         if not isinstance(taken, Taken):
@@ -150,8 +194,7 @@ def _take(building: Building, table: Planned, snapshot: Snapshot, tell: Callable
         taken = replace(taken, seconds=round(time.monotonic() - began, 3))
         note(connection, taken)
         connection.execute("CHECKPOINT")
-        say(_outcome(taken))
-    return taken
+    tell(lines.taken(taken, taken.mode == CHANGES))
 
 
 def _now() -> datetime:
@@ -181,13 +224,27 @@ def _in_one(connection: duckdb.DuckDBPyConnection, work: Callable[[], Done]) -> 
     return done
 
 
-def _outcome(taken: Taken) -> str:
-    if taken.mode == CHANGES:
-        return f"{taken.name}: {taken.changed:,} of {taken.rows:,} rows"
-    return f"{taken.name}: {taken.rows:,} rows"
-
-
 # -- the end --------------------------------------------------------------------------------------------------------
+def _words(plan: Plan) -> list[Unmapped]:
+    """The words that no value map knows. They are said beside figures and are none: an extract goes on without them."""
+    if not plan.mapping:
+        return []
+    told = {column.name: getattr(plan.settings, column.name) for column in SETTINGS.columns}
+    settings = {name: one for name, one in told.items() if one is not None}
+    try:
+        if not plan.joined:
+            return _words_at(plan.place, settings)
+        return [replace(one, of=part.mapping) for part in plan.place.parts for one in _words_at(part, settings)]
+    except ClienteleError as fault:
+        LOG.warning("Words that no value map knows cannot be told: %s", fault)
+        return []
+
+
+def _words_at(place: Place, settings: Mapping[str, Any]) -> list[Unmapped]:
+    with proven(place) as connection:
+        return unmapped_words(connection, place, settings)
+
+
 def _finish(building: Building, plan: Plan) -> None:
     """Write the settings, with the moment up to which the data are complete, and close the record."""
     settings = replace(plan.settings, data_as_of=plan.settings.data_as_of or _last_moment(building, plan))
@@ -204,10 +261,9 @@ def _last_moment(building: Building, plan: Plan) -> datetime | None:
         return None
     building.close()
     engine = engines.create(URL.create("duckdb", database=str(building.path)))
-    columns = {table.name: frozenset(cell.name for cell in table.cells) for table in plan.tables}
     try:
         with engine.connect() as connection:
-            spans = spans_of(lambda query: connection.execute(query).all(), columns, building.origin.read_at)
+            spans = spans_of(lambda query: connection.execute(query).all(), plan.columns, building.origin.read_at)
     finally:
         engine.dispose()
     building.connection = open_file(building.path)

@@ -61,7 +61,7 @@ FORMS = {"cron": CRON, "systemd": SYSTEMD}
 def schedule(form: str, source: str, into: Path | None, mapping: str) -> str:
     """The text. A password in a URL would stand in it; the settings file keeps it out. Raises SourceError."""
     place = find_place(source, mapping, is_live=True)
-    refuse_unextractable(place.url)
+    refuse_unextractable(place)
     if place.url.password and "://" in source:
         raise SourceError(
             "The URL has a password, which everybody could read in the schedule; name a clientele.toml that says "

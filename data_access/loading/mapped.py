@@ -7,7 +7,7 @@ from the file, because in the result it would pass for something that was never 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -284,8 +284,3 @@ def _remedy(reading: Reading) -> str:
         return "translate the words with a value map."
     cut = f"{name}(replace({column}, '%', ''))"
     return f"take signs away first, as in {cut}, or name the decimal mark with `decimal`."
-
-
-def with_format(manifest: Manifest, decimal: str) -> Manifest:
-    """The mapping with another decimal mark, as the command says."""
-    return replace(manifest, format=replace(manifest.format, decimal=decimal))

@@ -23,22 +23,32 @@ def step(
     connection: duckdb.DuckDBPyConnection,
     *,
     is_one_statement: bool = False,
-    far: Callable[[], str] = str,
 ) -> Iterator[Callable[[str], None]]:
-    """Tell how a step gets on while the block runs, and its outcome when it ends; `far` says how far it is."""
-    began, outcome, ended = time.monotonic(), [text], threading.Event()
+    """Tell how a step gets on while the block runs, and its outcome when it ends."""
+    began, outcome = time.monotonic(), [text]
+
+    def look(seconds: float) -> None:
+        share = connection.query_progress() if is_one_statement else -1.0
+        tell(f"  {text} ...{f' {share:.0f} %' if share > 0 else ''} ({seconds:.0f} s)")
+
+    with meanwhile(look):
+        yield lambda said: outcome.__setitem__(0, said)
+    tell(f"  {outcome[0]} ({time.monotonic() - began:.1f} s)")
+
+
+@contextmanager
+def meanwhile(look: Callable[[float], None]) -> Iterator[None]:
+    """While the block runs, `look(seconds since it began)` now and then."""
+    began, ended = time.monotonic(), threading.Event()
 
     def watch() -> None:
         while not ended.wait(EVERY):
-            share = connection.query_progress() if is_one_statement else -1.0
-            told = f" {share:.0f} %" if share > 0 else far()
-            tell(f"  {text} ...{told} ({time.monotonic() - began:.0f} s)")
+            look(time.monotonic() - began)
 
     watcher = threading.Thread(target=watch, daemon=True)
     watcher.start()
     try:
-        yield lambda said: outcome.__setitem__(0, said)
+        yield
     finally:
         ended.set()
         watcher.join()
-    tell(f"  {outcome[0]} ({time.monotonic() - began:.1f} s)")

@@ -199,6 +199,8 @@ def _check_column(
     raise MappingError(
         f"{_at(place, column)}: {_output(column, table)}reads `{column.name}`, which is not there; "
         f"{_has(candidates)} {nearest(column.name, original or sorted({n for o in offered for n in o or ()}))}.",
+        key="no_column_read",
+        place=_at(place, column),
         column=column.name,
     )
 

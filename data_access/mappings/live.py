@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Boolean, Column, Date, DateTime, Float, Integer, Numeric
 from sqlglot import exp
 
-from data_access.errors import MappingError, SourceError
+from data_access.errors import ClienteleError, MappingError, SourceError
 from data_access.mappings.completions import JOINS, RATED_ON, completed_by_all
 from data_access.mappings.dialect import parse_cell
 from data_access.mappings.families import FAMILIES
@@ -26,6 +26,7 @@ from data_access.schema import TABLES
 
 Cells = dict[str, str]
 FEW_WORDS = 50
+NO_TABLE = "no_table"  # key of the fault that a table of the source is not there
 LOOKED_INTO = tuple(join.table for join in JOINS.values())
 
 
@@ -52,10 +53,6 @@ class _BarredError(MappingError):
         super().__init__(str(fault), key=fault.key, **fault.gaps)
         self.fault = fault
 
-    @property
-    def is_certain(self) -> bool:
-        return self.key == PERMISSION
-
 
 @dataclass(frozen=True)
 class Canonical:
@@ -80,7 +77,7 @@ class LiveView:
     """
 
     tables: Mapping[str, Canonical]
-    lacking: Mapping[str, str] = field(default_factory=dict)
+    lacking: Mapping[str, ClienteleError] = field(default_factory=dict)
     barred: Mapping[str, SourceError] = field(default_factory=dict)
     unseen: Mapping[str, tuple[SourceError, ...]] = field(default_factory=dict)
 
@@ -123,9 +120,8 @@ def view_of(manifest: Manifest, holdings: Holdings, family: str, part: str = "")
     if "stage_history" not in made and "opportunities" in made and (history is None or history.key != PERMISSION):
         made["stage_history"] = _present_stays(family, part)
         unseen["stage_history"] = (history,) if history else ()
-    tables = {name: _as_part(table, part) for name, table in made.items()}
-    reasons = {name: str(why) for name, why in lacking.items()}
-    return LiveView(tables, reasons, barred, {name: faults for name, faults in unseen.items() if faults})
+    tables = {name: as_part(table, part) for name, table in made.items()}
+    return LiveView(tables, lacking, barred, {name: faults for name, faults in unseen.items() if faults})
 
 
 def _check_whole(table: Canonical, lacking: Mapping[str, MappingError]) -> None:
@@ -166,14 +162,15 @@ def _unseen(manifest: Manifest, user: TableMapping, empty: Mapping[str, SourceEr
     return tuple(empty[name] for name in _tables_beneath(manifest, user) if name in empty)
 
 
-def _as_part(table: Canonical, part: str) -> Canonical:
+def as_part(table: Canonical, part: str) -> Canonical:
+    """The table under the name that it has as a part of several."""
     needs = tuple(name + part for name in table.needs)
     return replace(table, name=table.name + part, needs=needs, table=table.name)
 
 
 @dataclass(frozen=True)
 class Unmapped:
-    """Words of the source that a value map does not know, in a column that every row needs.
+    """Words of the source that a value map does not know, in a column that every row needs, or that is empty then.
 
     `sql` gives each word with its rows; `values` holds what it gave. `section` is where in the manifest to add them,
     `permitted` what they may become.
@@ -189,9 +186,12 @@ class Unmapped:
 
 
 def unmapped_values(
-    manifest: Manifest, holdings: Holdings, family: str, only: Container[str] | None = None
+    manifest: Manifest, holdings: Holdings, family: str, only: Container[str] | None = None, emptied: bool = False
 ) -> list[Unmapped]:
-    """For every value map that could lack a word (of `only` these tables): the SELECT that counts what it lacks."""
+    """For every value map that could lack a word (of `only` these tables): the SELECT that counts what it lacks.
+
+    Of columns that every row needs, or of those that are empty for it (`emptied`).
+    """
     relations, missing, _ = _relations(manifest, holdings, family)
     found = []
     for table in manifest.tables.values():
@@ -200,7 +200,7 @@ def unmapped_values(
         if any(name in missing for name in reads_used(table)):
             continue
         try:
-            rendered = render(manifest, table, relations, family, is_live=True)
+            rendered = render(manifest, table, relations, family, is_live=True, emptied=emptied)
         except MappingError:
             continue  # told as lacking
         for column, section in rendered.unmapped.items():
@@ -239,7 +239,7 @@ def _relations(
                 relations[name] = _no_rows(read, family)
                 empty |= {name: barred} if barred else {}
             else:
-                raise MappingError(f"the database has no table `{wanted}`")
+                raise MappingError(f"the database has no table `{wanted}`", key=NO_TABLE, table=wanted)
         except MappingError as fault:
             missing[name] = fault
     for read in manifest.reads.values():
@@ -296,7 +296,8 @@ def _own_columns(read: Read, there: str, columns: Sequence[str], holdings: Holdi
             own[name] = f"{_typed(read.optional_columns[name], value, family)} AS {_name(name, family)}"
         elif not found:
             also = f" (or {', '.join(others)})" if others else ""
-            raise MappingError(f"`{there}` has no column `{name}`{also}")
+            fault = f"`{there}` has no column `{name}`{also}"
+            raise MappingError(fault, key="no_column", table=there, name=f"{name}{also}")
         elif found != name:  # also where only capitals differ: SELECTs name it in small letters
             own[name] = f"{value} AS {_name(name, family)}"
     return own

@@ -7,7 +7,7 @@ staged file here; a table of a live database by the same door).
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import lru_cache
@@ -89,10 +89,12 @@ def render(
     family: str,
     is_live: bool = False,
     with_marks: bool = True,
+    emptied: bool = False,
 ) -> Rendered:
     """The SELECT of `table` for an engine family. Raises MappingError where mapping and source do not fit.
 
-    The rows of a live database have no place in a file, and what its value maps lack is counted apart (`with_marks`).
+    The rows of a live database have no place in a file, and what its value maps lack is counted apart (`with_marks`):
+    of the columns that every row needs, or of those that are empty then (`emptied`).
     """
     table = replace(table, sql=_variant(table.sql, family))
     place = table.sql.name if table.sql else MANIFEST
@@ -105,7 +107,7 @@ def render(
     writer = Writer(manifest, family)
     readings = () if is_live else tuple(_readings(query, table, relations, writer))
     local = local_moments(query, table.name)
-    unmapped = _mark_unmapped(query, table.name, writer) if with_marks else {}
+    unmapped = _mark_unmapped(query, table.name, writer, emptied) if with_marks else {}
     sql = written(query, relations, writer, family)
     counted = table.source if not table.sql and not table.group_by else ""
     return Rendered(table.name, sql, columns, readings, place, unmapped, local, counted)
@@ -134,14 +136,17 @@ def unmapped_mark(column: str) -> str:
     return f"_unmapped {column}"
 
 
-def _mark_unmapped(query: exp.Query, table: str, writer: Writer) -> dict[str, str]:
-    """For each column that every row needs and that a value map fills: what the map lacks, as one more column."""
+def _mark_unmapped(query: exp.Query, table: str, writer: Writer, emptied: bool = False) -> dict[str, str]:
+    """For each column that every row needs and that a value map fills: what the map lacks, as one more column.
+
+    With `emptied`, for each other column that a value map fills.
+    """
     canonical, marks = TABLES[table].columns, dict[str, dict[int, exp.Expr]]()
     sections: dict[str, str] = {}
     for select, column, cell in outputs(query):
-        calls = [call for call in map_calls(cell) if "*" not in writer.pairs(call)]
-        if calls and column in canonical and not canonical[column].nullable:
-            marks.setdefault(column, {})[id(select)] = _mark(select, cell, calls, writer)
+        calls = [call for call in _givers(cell, emptied) if "*" not in writer.pairs(call)]
+        if calls and column in canonical and canonical[column].nullable == emptied:
+            marks.setdefault(column, {})[id(select)] = _mark(select, cell, calls, writer, emptied)
             sections[column] = section_of(map_name(calls[0]))
     for column, made in marks.items():
         for select in branches(query):
@@ -150,13 +155,23 @@ def _mark_unmapped(query: exp.Query, table: str, writer: Writer) -> dict[str, st
     return sections
 
 
-def _mark(select: exp.Select, cell: exp.Expr, calls: Sequence[exp.Anonymous], writer: Writer) -> exp.Expr:
+def _givers(cell: exp.Expr, emptied: bool) -> Iterator[exp.Anonymous]:
+    """The look-ups that give a cell its value; what is empty in the end may have gone through `coalesce`."""
+    inner = cell.unalias()
+    parts = [inner.this, *inner.expressions] if emptied and isinstance(inner, exp.Coalesce) else [cell]
+    for part in parts:
+        yield from map_calls(part)
+
+
+def _mark(
+    select: exp.Select, cell: exp.Expr, calls: Sequence[exp.Anonymous], writer: Writer, emptied: bool
+) -> exp.Expr:
     """What the maps of a cell lack, where it is empty for that; of lines that are grouped, the last in the alphabet."""
     first, *others = [_lacking(call.expressions[0], writer.pairs(call)) for call in calls]
     lacking: exp.Expr = exp.Coalesce(this=first, expressions=others) if others else first
     if select.args.get("group") or cell.find(exp.Min, exp.Max):
         lacking = exp.Max(this=lacking)
-    if cell.find(exp.Case) is None:
+    if cell.find(exp.Case) is None and not emptied:
         return lacking
     is_empty = exp.Is(this=exp.Paren(this=cell.unalias().copy()), expression=exp.null())
     return exp.Case(ifs=[exp.If(this=is_empty, true=lacking)])
@@ -279,7 +294,10 @@ def _check_cell(cell: exp.Expr, columns: Sequence[str], place: str) -> None:
             is_near = get_close_matches(column.name.lower(), [one.lower() for one in columns], n=1)
             hint = "" if is_near or cell is not column else f" A fixed text has quotes of its own: \"'{column.name}'\"."
             raise MappingError(
-                f"{place} reads `{column.name}`, which is not there; the file has {has}.{hint}", column=column.name
+                f"{place} reads `{column.name}`, which is not there; the source has {has}.{hint}",
+                key="no_column_read",
+                place=place,
+                column=column.name,
             )
 
 

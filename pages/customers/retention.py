@@ -9,8 +9,9 @@ view = open_view("retention")
 answer = title(view.spec, view.words)
 filter_bar(view)
 say(answer, lambda: retention_sentences(view), view.words)
-chosen = {name: view.option(name) for name in ("measure", "cohort", "returning", "ages")}
-view.panel("triangle", view.ask("retention", **chosen), body=triangle, height=440)
+chosen = view.options()
+what = {"what": view.words(f"page.retention.what.{view.option('measure')}")}
+view.panel("triangle", view.ask("retention", **chosen), title_gaps=what, body=triangle, height=440)
 by = view.option("by")
 gaps = {"dimension": view.words(f"dimension.{by or 'none'}")}
 view.panel("curves" if by else "averages", view.ask("retention", by=by, **chosen), title_gaps=gaps, height=320)

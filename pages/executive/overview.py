@@ -19,9 +19,11 @@ left, right = columns(2)
 with left:
     view.panel("why_factors", view.ask("revenue_change", by="factors"))
 with right:
-    view.panel("why_region", view.ask("revenue_change", by="region"))
+    gaps = {"dimension": view.words(f"dimension.{view.option('why')}")}
+    view.panel("why_group", view.ask("revenue_change", by=view.option("why")), title_gaps=gaps)
 left, right = columns(2)
 with left:
-    view.panel("revenue_channel", view.ask("revenue", by="channel"))
+    view.panel("revenue_region", view.ask("revenue", by="region"))
 with right:
-    view.panel("revenue_category", view.ask("revenue", by="category"))
+    view.panel("revenue_channel", view.ask("revenue", by="channel"))
+view.panel("revenue_category", view.ask("revenue", by="category"))

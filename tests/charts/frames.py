@@ -15,8 +15,8 @@ import plotly.graph_objects as go
 from charts.bars import bars
 from charts.bridge import waterfall
 from charts.chart import Chart
-from charts.cohorts import curves, triangle
-from charts.dots import stage_curves, stage_times
+from charts.cohorts import curves
+from charts.dots import stage_times
 from charts.funnel import funnel, funnel_groups
 from charts.theme import Theme
 from charts.trend import trend
@@ -262,8 +262,6 @@ def believable() -> dict[str, Draw]:
             ("Alpha", "Beta", "Gamma"), (46, 3, -35), (40, 5, -30), half=12, is_additive=False), words, theme),
         "why, by factors": lambda words, theme: waterfall(factors, REVENUE, words, theme, "EUR"),
         "why, by region": lambda words, theme: waterfall(parts, REVENUE, words, theme, "EUR"),
-        "triangle": lambda words, theme: triangle(RETENTION, one, words, theme),
-        "triangle of 24": lambda words, theme: triangle(RETENTION, triangle_of(cells_of(24)), words, theme),
         "one curve": lambda words, theme: curves(RETENTION, one, words, theme),
         "three curves": lambda words, theme: curves(RETENTION, three, words, theme, dimension="region"),
         "nine curves": lambda words, theme: curves(RETENTION, nine, words, theme, dimension="segment"),
@@ -272,7 +270,6 @@ def believable() -> dict[str, Draw]:
         "funnel by source": lambda words, theme: funnel_groups(
             FUNNEL, funnel_of(groups, groups), words, theme, dimension="source"),
         "times in stage": lambda words, theme: stage_times(TIMES, times_of(), words, theme),
-        "curves of stages": lambda words, theme: stage_curves(TIMES, times_of(), words, theme),
     }  # fmt: skip
 
 
@@ -300,7 +297,6 @@ def all_shapes(names: Sequence[Any], values: Sequence[float]) -> dict[str, Draw]
         "bars of a score": lambda words, theme: bars(
             NPS, breakdown_of(names, found, changes, half=4, is_additive=False, n=12), words, theme),
         "waterfall": lambda words, theme: waterfall(bridge_of(names, changes), REVENUE, words, theme, "EUR"),
-        "triangle": lambda words, theme: triangle(RETENTION, triangle_of(*(cells or [cells_of(1)[:0]])), words, theme),
         "curves": lambda words, theme: curves(RETENTION, triangle_of(*(cells or [cells_of(1)[:0]])), words, theme),
         "funnel": lambda words, theme: funnel(
             FUNNEL, funnel_of(stages_of((60, 30, 12, 0, 0)[: min(size, 5)], names=named)), words, theme),

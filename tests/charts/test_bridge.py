@@ -63,7 +63,11 @@ def test_factors_are_named_in_words_and_pointed_at_in_their_own_unit():
     bridge = bridge_of(factors, [5, 3, -1], kind="factors", verdicts=[""] * 3)
     bridge.frame["before"], bridge.frame["after"] = [5210.0, 1.314, 161.2], [5480.0, 1.35, 158.9]
     (bar,) = traces(draw(bridge), "bar")
-    assert names(draw(bridge))[1:4] == ["Customers", "Orders per customer", "Value per order"]
+    assert names(draw(bridge))[1:4] == [
+        "Customers<br>5,210 → 5,480",
+        "Orders per customer<br>1.31 → 1.35",
+        "Value per order<br>€161.20 → €158.90",
+    ]
     assert [row[2] for row in bar["customdata"]] == [
         "from 5,210 to 5,480", "from 1.31 to 1.35", "from €161.20 to €158.90"]  # fmt: skip
 

@@ -1,15 +1,14 @@
-"""Cohorts: what was not observed is blank, what still runs is hatched, colours run over the whole triangle."""
+"""Cohorts: what was not observed is blank, what still runs is marked, colours run over the whole triangle."""
 
 from __future__ import annotations
 
 from datetime import date
 
-import numpy as np
 import pandas as pd
 import pytest
 
-from charts.cohorts import curves, triangle, triangle_table
-from charts.theme import palette
+from charts.cohorts import curves, triangle_table
+from charts.theme import colour_at, palette
 from i18n.words import load_words
 from tests.charts.colours import contrast
 from tests.charts.frames import RETENTION, array, as_json, cells_of, traces, triangle_of
@@ -18,107 +17,6 @@ EN, ZH = load_words("en"), load_words("zh-CN")
 LIGHT = palette("light")
 CELLS = cells_of(6)
 ONE = triangle_of(CELLS)
-
-
-def heat(chart):
-    return traces(chart, "heatmap")
-
-
-def expected(cells=CELLS, first=1):
-    wide = cells.pivot(index="cohort", columns="age", values="value")
-    return wide.loc[:, first:].to_numpy()
-
-
-def test_cells_show_the_values_of_the_frame_and_blanks_where_nothing_was_observed():
-    found = array(heat(triangle(RETENTION, ONE, EN, "light"))[0]["z"])
-    assert found == pytest.approx(expected(), nan_ok=True, rel=1e-6)
-    assert np.isnan(found).sum() == 15 + 1 - 1
-
-
-def test_a_blank_has_no_text_and_a_zero_has():
-    cells = CELLS.copy()
-    cells.loc[(cells["age"] == 2) & (cells["cohort"] == "2024-07-01"), "value"] = 0.0
-    text = heat(triangle(RETENTION, triangle_of(cells), EN, "light"))[0]["text"]
-    assert text[0][1] == "0"
-    assert text[5] == [""] * 5
-
-
-def test_age_0_is_left_out_where_it_is_everybody():
-    assert array(heat(triangle(RETENTION, ONE, EN, "light"))[0]["x"])[0] == 1
-    cells = CELLS.assign(value=CELLS["value"] * 0.9)
-    assert array(heat(triangle(RETENTION, triangle_of(cells), EN, "light"))[0]["x"])[0] == 0
-
-
-def test_the_colours_run_over_the_whole_triangle_and_not_over_a_row():
-    cells, average = heat(triangle(RETENTION, ONE, EN, "light"))
-    assert cells["zmin"] == average["zmin"] == 0
-    assert cells["zmax"] == average["zmax"] == pytest.approx(np.nanmax(expected()))
-
-
-def test_cells_that_still_run_are_hatched_and_only_those():
-    (hatched,) = traces(triangle(RETENTION, ONE, EN, "light"), "bar")
-    places = set(zip(array(hatched["y"]), array(hatched["base"]) + 0.5, strict=True))
-    assert places == {(place, 5 - place) for place in range(5)}
-    assert hatched["marker"]["pattern"]["shape"] == "/"
-
-
-def test_the_average_stands_above_with_complete_cells_only():
-    average = heat(triangle(RETENTION, ONE, EN, "light"))[1]
-    complete = CELLS[CELLS["is_complete"]].groupby("age")[["active", "n"]].sum()
-    assert array(average["z"])[0][:4] == pytest.approx((complete["active"] / complete["n"]).to_numpy()[1:5], rel=1e-6)
-    assert np.isnan(array(average["z"])[0][4])
-
-
-def test_the_size_of_each_cohort_stands_at_its_left():
-    layout = as_json(triangle(RETENTION, ONE, EN, "light").figure)["layout"]
-    sizes = CELLS.groupby("cohort")["customers"].first()
-    assert layout["yaxis"]["ticktext"] == [str(size) for size in sizes]
-    assert layout["yaxis2"]["ticktext"] == [
-        "<b>Average</b>",
-        "Jul 2024",
-        "Aug 2024",
-        "Sep 2024",
-        "Oct 2024",
-        "Nov 2024",
-        "Dec 2024",
-    ]
-
-
-def test_what_is_pointed_at_has_value_interval_and_n():
-    cell = heat(triangle(RETENTION, ONE, EN, "light"))[0]["customdata"][0][0]
-    row = CELLS[(CELLS["cohort"] == "2024-07-01") & (CELLS["age"] == 1)].iloc[0]
-    shown = EN.numbers
-    assert cell == [
-        f"{shown.ratio(row['value'])} ({shown.ratio(row['low'])} to {shown.ratio(row['high'])})",
-        shown.count(row["n"]),
-    ]
-
-
-def test_more_cohorts_and_ages_than_can_be_read_are_left_out_and_told():
-    chart = triangle(RETENTION, triangle_of(cells_of(40, freq="7D"), grain="week"), EN, "light", most_ages=12)
-    assert array(heat(chart)[0]["z"]).shape == (36, 12)
-    assert chart.notes == (
-        "4 earlier cohorts are not drawn; the table has them.",
-        "27 later ages are not drawn; the table has them.",
-    )
-
-
-def test_a_triangle_of_24_by_24_says_how_wide_it_must_be():
-    chart = triangle(RETENTION, triangle_of(cells_of(24)), EN, "light")
-    assert 500 < chart.min_width < 700
-    assert triangle(RETENTION, ONE, EN, "light").min_width <= 358
-
-
-def test_one_group_is_drawn_of_several():
-    two = triangle_of(cells_of(4, "a"), cells_of(6, None, seed=2))
-    assert array(heat(triangle(RETENTION, two, EN, "light", group="a"))[0]["z"]).shape == (4, 3)
-    assert array(heat(triangle(RETENTION, two, EN, "light", group=None))[0]["z"]).shape == (6, 5)
-    assert array(heat(triangle(RETENTION, two, EN, "light"))[0]["z"]).shape == (4, 3)
-
-
-def test_the_alternative_text_tells_the_averages():
-    assert "6 cohorts, Jul 2024 to Dec 2024" in triangle(RETENTION, ONE, EN, "light").alt
-    assert "共 6 个同期群" in triangle(RETENTION, ONE, ZH, "light").alt
 
 
 # -- table ----------------------------------------------------------------------------------------------------------
@@ -158,6 +56,47 @@ def test_the_table_marks_what_still_runs_with_more_than_colour():
     running = table.frame.map(lambda text: text.endswith("*"))
     assert running.to_numpy().sum() == 6
     assert (table.css.map(lambda text: "italic" in text) == running).all(axis=None)
+
+
+def test_a_blank_has_no_text_and_a_zero_has():
+    cells = CELLS.copy()
+    cells.loc[(cells["age"] == 2) & (cells["cohort"] == "2024-07-01"), "value"] = 0.0
+    table = triangle_table(triangle_of(cells), EN)
+    assert table.frame.iloc[1, 3] == "0.0"
+    assert list(table.frame.iloc[6])[2:] == [""] * 5
+
+
+def test_the_colours_run_over_the_whole_triangle_and_not_over_a_row():
+    later = CELLS[CELLS["age"] > 0]
+    first, last = later.loc[later["value"].idxmax()], later.loc[later["value"].idxmin()]
+    css = triangle_table(ONE, EN).css
+    names = [EN.numbers.period(cohort, None, "month") for cohort in (first["cohort"], last["cohort"])]
+    dark, pale = (css.loc[name, str(cell["age"])] for name, cell in zip(names, (first, last), strict=True))
+    assert f"background-color: {colour_at(LIGHT.sequential, 1.0)}" in dark
+    assert f"background-color: {colour_at(LIGHT.sequential, last['value'] / first['value'])}" in pale
+
+
+def test_the_average_is_of_complete_cells_only():
+    complete = CELLS[CELLS["is_complete"]].groupby("age")[["active", "n"]].sum()
+    rates = (complete["active"] / complete["n"]).to_numpy()[1:5]
+    written = list(triangle_table(ONE, EN).frame.loc["Average"])[2:]
+    assert written == [*(EN.numbers.number(rate * 100, 1) for rate in rates), ""]
+
+
+def test_one_group_is_written_out_of_several():
+    two = triangle_of(cells_of(4, "a"), cells_of(6, None, seed=2))
+    assert triangle_table(two, EN, group="a").frame.shape == (5, 5)
+    assert triangle_table(two, EN, group=None).frame.shape == (7, 7)
+    assert triangle_table(two, EN).frame.shape == (5, 5)
+
+
+def test_ages_that_the_table_does_not_show_are_told():
+    weeks = triangle_of(cells_of(40, freq="7D"), grain="week")
+    table = triangle_table(weeks, EN, most_ages=12)
+    assert table.frame.shape == (41, 14)
+    assert table.notes == ("27 later ages are not shown; the export has them.",)
+    assert triangle_table(weeks, ZH, most_ages=12).notes == ("较晚的 27 个时段未显示，导出文件中有。",)
+    assert triangle_table(ONE, EN).notes == ()
 
 
 def test_an_empty_triangle_is_an_empty_table():

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from charts.dots import stage_curves, stage_times
+from charts.dots import stage_times
 from charts.funnel import funnel, funnel_groups
 from charts.theme import palette
 from i18n.words import load_words
@@ -51,6 +53,13 @@ def test_what_is_written_between_two_stages_adds_up():
     ]
     assert "skipped a stage" in chart.notes[0]
     assert funnel(FUNNEL, funnel_of(stages_of()), EN, "light").notes == ()
+
+
+def test_with_a_window_what_came_later_is_not_said_to_have_left():
+    chart = funnel(FUNNEL, replace(funnel_of(by_eye()), window_days=30), EN, "light")
+    said = [text.split("<br>")[1] for text in notes(chart) if "go on" in text]
+    assert said[0] == "2 lost, 1 still here, 1 took longer or left by another way"
+    assert chart.notes[0] == "Only what happened within 30 days of the first entry counts."
 
 
 def test_a_count_stands_with_its_stage_wherever_the_outline_of_another_cohort_ends():
@@ -157,10 +166,3 @@ def test_a_median_that_is_not_reached_is_told_in_words():
 def test_days_in_one_chart_have_the_same_number_of_decimals():
     (label,) = traces(stage_times(TIMES, times_of((5.0, 8.9)), EN, "light"), "scatter", mode="text")
     assert [text.strip() for text in label["text"]] == ["5.0 days", "8.9 days"]
-
-
-def test_curves_of_stages_are_steps_from_everybody():
-    found = [trace for trace in traces(stage_curves(TIMES, times_of(), EN, "light"), "scatter") if "meta" in trace]
-    assert len(found) == 4
-    assert {trace["line"]["shape"] for trace in found} == {"hv"}
-    assert [array(trace["y"])[0] for trace in found] == [1, 1, 1, 1]

@@ -10,7 +10,14 @@ from pathlib import Path
 import pytest
 
 from data_access.errors import MappingError
+from data_access.extract.run import Job, extract
+from data_access.place import find_place
+from data_access.source import open_source
+from i18n.words import load_words
+from metrics.notes import sentence
 from tests.mappings.native import reading
+from tests.worlds import ask_source, forget
+from ui import faults
 
 SCHEMA = """
 account: id whole, name text, region text
@@ -102,6 +109,17 @@ def test_a_person_is_one_customer_whoever_knows_them(company):
     assert made.by_key("stage_history", "stage_id", "is_reconstructed") == {("crm:1", 1): ("crm:won", True)}
 
 
+def test_a_record_that_was_merged_into_one_whom_another_source_knows_is_that_customer(company, tmp_path):
+    own = "CASE WHEN id = 3 THEN '1' END AS merged_into_id, CASE WHEN id = 2 THEN '1' END AS parent_customer_id, "
+    (tmp_path / "buyers.sql").write_text(MAPPINGS["shop"]["customers"].replace("SELECT ", f"SELECT {own}"))
+    made = company(own=OWN + f"[of.'{FOLDER / 'shop'}'.tables.customers]\nsql = \"buyers.sql\"\n", **ROWS)
+    assert made.by_key("customers", "merged_into_id")["shop:3"] == "crm:1"
+    assert made.by_key("customers", "parent_customer_id")["shop:2"] == "crm:1"
+    assert made.ask("customers", "2026-03").result.value == 2
+    frame = made.ask("revenue", "2026-03", by="region").result.frame
+    assert dict(zip(frame["group"].fillna(""), frame["value"], strict=True)) == {"North": 101, "": 10}
+
+
 def test_orders_of_one_source_are_cut_by_what_another_knows(company):
     made = company(own=OWN, **ROWS)
     frame = made.ask("revenue", "2026-03", by="region").result.frame
@@ -125,3 +143,54 @@ def test_what_is_said_of_one_source_stands_under_its_name(company):
 def test_what_cannot_be_told_apart_is_refused(company, own, said):
     with pytest.raises(MappingError, match=said):
         company(own=own, **ROWS).mapped  # noqa: B018
+
+
+LOST = {  # what is gone, and what the English page says of it
+    "sale": "The database has no table “sale”.",
+    "sale.sum": "orders.sql line 1 reads the column “sum”, which is not there.",
+}
+
+
+@pytest.mark.parametrize("gone", LOST)
+def test_a_part_that_cannot_be_made_is_said_and_the_rest_never_passes_for_all(company, gone, tmp_path):
+    """The leading source has orders too: they alone would be a smaller revenue."""
+    skip = f"[of.'{FOLDER / 'shop'}'.tables.orders]\nskip = true\n"
+    own = f"{OWN}[of.'{FOLDER / 'crm'}'.tables.orders]\nsql = '{also_orders(tmp_path)}'\n"
+    rows = {name: rows for name, rows in ROWS.items() if name != gone} | _without(gone)
+    lost = company(own=own, without=(gone,), **rows)
+    target = tmp_path / "taken.duckdb"
+    extract(Job(find_place(str(lost.file)), target))
+    for source in (lost.source(), open_source(str(target))):
+        missing = ask_source(source, "revenue", "2026").missing
+        assert LOST[gone] in faults.sentence(missing, load_words("en"))
+        assert "[of.'" in faults.sentence(missing, load_words("zh-CN"))
+        assert ask_source(source, "win_rate", "2026").result.value == 1, "other tables work"
+    assert [line for line in lost.problems() if line.startswith("not_mapped orders")]
+    assert company(own=own + skip, without=(gone,), **rows).ask("revenue", "2026").result.value == 9
+    forget(str(target))
+
+
+def test_figures_that_look_into_a_lost_part_in_passing_say_so(company):
+    """Who buys in the shop is not known to be a customer of the CRM any more: counts of customers are others."""
+    buyers = [{"id": row["id"], "mail": row["mail"]} for row in ROWS["buyer"]]
+    answer = company(own=OWN, without=("buyer.name",), **{**ROWS, "buyer": buyers}).ask("revenue", "2026-03")
+    assert answer.result.value == 111
+    (said,) = [sentence(one, load_words("en"), "UTC") for one in answer.remarks]
+    assert said.startswith("Its part of “shop” cannot be made")
+    assert said.endswith("What this figure would take from “customers” is left out.")
+
+
+def also_orders(folder: Path) -> Path:
+    """A SELECT that makes an order of each deal."""
+    path = folder / "also_orders.sql"
+    path.write_text(
+        "SELECT text(id) AS order_id, text(account) AS customer_id, closed AS ordered_at, sum AS net, "
+        "'confirmed' AS status FROM deal"
+    )
+    return path
+
+
+def _without(gone: str) -> dict[str, list[dict[str, object]]]:
+    """The rows of the table of which a column is gone."""
+    table, _, column = gone.partition(".")
+    return {table: [{name: row[name] for name in row if name != column} for row in ROWS[table]]} if column else {}

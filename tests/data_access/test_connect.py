@@ -93,6 +93,25 @@ def test_only_what_cannot_be_known_is_asked_and_all_of_it_is_written(deals):
     assert not survey(find_place(str(deals / "clientele.toml"))).undecided
 
 
+def test_a_zone_that_the_mapping_takes_for_want_of_another_is_asked(deals):
+    """SuiteCRM keeps none, and in many an Odoo it is empty: UTC is where a month's edges lie then, which nobody said."""
+    manifest = deals / "mapping" / "mapping.toml"
+    manifest.write_text(f'{MAPPING}[settings]\ntimezone = "UTC"\nbase_currency = "EUR"\n', encoding="utf-8")
+    answers = {"zone": "Europe/Berlin", "Angebot": "open", "赢": "won", "fiscal": "1"}
+    said, asked = talk(deals, str(deals / "crm.duckdb"), "--mapping", str(deals / "mapping"), answers=answers)
+    assert any("zone" in question for question in asked)
+    assert "timezone = UTC" not in said
+    written = tomllib.loads((deals / "clientele.toml").read_text(encoding="utf-8"))
+    assert written["settings"]["timezone"] == "Europe/Berlin"
+
+
+def test_a_zone_that_was_told_is_not_asked_again(deals):
+    answers = {"Currency": "EUR", "Angebot": "open", "赢": "won", "fiscal": "1"}
+    place = str(deals / "crm.duckdb"), "--mapping", str(deals / "mapping"), "--timezone", "UTC"
+    _, asked = talk(deals, *place, answers=answers)
+    assert not any("zone" in question for question in asked)
+
+
 def test_everything_that_is_asked_can_be_said_before(deals):
     words = ("--word", "Angebot=open", "--word", "赢=won")
     talk(deals, str(deals / "crm.duckdb"), "--mapping", str(deals / "mapping"), "--base-currency", "CNY", *words)

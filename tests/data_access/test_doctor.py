@@ -138,6 +138,11 @@ def test_a_fault_is_found_and_nothing_else(make: Make, rows: Rows, problem: tupl
     assert found(examine(make(rows))) == {problem}
 
 
+def test_a_deleted_deal_needs_no_history(make: Make) -> None:
+    gone = {**DEAL, "opportunity_id": "D2", "is_deleted_in_source": True}
+    assert examine(make(changed("opportunities", DEAL, gone))).problems == ()
+
+
 def test_an_answer_outside_the_scale_of_its_survey_is_found(make: Make) -> None:
     survey = {"survey_id": "N", "name": "NPS", "kind": "nps", "scale_min": 0, "scale_max": 10}
     rows: Rows = {

@@ -11,6 +11,7 @@ import duckdb
 import pytest
 from sqlalchemy import create_engine, text
 
+from data_access.extract.record import RECORD
 from data_access.extract.run import Extracted, Job, extract
 from data_access.place import find_place
 from tests.data_access import corner_shop
@@ -19,7 +20,6 @@ from tests.worlds import ENGINES, forget
 
 WRITTEN = tuple(name for name in ENGINES if name in ("sqlite", "postgresql", "mariadb"))
 PARAMETERS = [pytest.param(name, marks=pytest.mark.engines) for name in WRITTEN]
-RECORD = {"extract_source", "extract_tables"}
 
 
 @dataclass

@@ -19,6 +19,7 @@ from sqlalchemy import create_engine, text
 
 from data_access.__main__ import main
 from data_access.errors import SourceError
+from data_access.extract.lines import Line
 from data_access.extract.plan import Cell
 from data_access.extract.run import Job, extract
 from data_access.extract.sources import open_snapshot
@@ -35,6 +36,7 @@ KILLED = """
 import os, signal, sys
 from decimal import Decimal
 from pathlib import Path
+from data_access.extract.lines import Line
 from data_access.extract.run import Job, extract
 from data_access.place import find_place
 told = []
@@ -89,9 +91,9 @@ def test_a_run_that_is_killed_leaves_the_old_file_and_is_gone_on_with(shop, tmp_
     before = target.read_bytes()
     assert run(KILLED, shop.file, target).returncode == -signal.SIGKILL
     assert target.read_bytes() == before
-    told: list[str] = []
+    told: list[Line] = []
     done = extract(job(shop, tmp_path), told.append)
-    assert told[0].startswith("Going on with what was broken off: ")
+    assert str(told[0]).startswith("Going on with what was broken off: ")
     assert len(done.kept) >= 3
     extract(job(shop, tmp_path, "whole", is_full=True))
     assert contents(target) == contents(tmp_path / "whole.duckdb")
@@ -121,7 +123,7 @@ def test_a_disk_that_is_too_small_is_one_sentence(shop, tmp_path):
 
 
 def test_a_source_that_goes_away_is_one_sentence_and_the_run_is_gone_on_with(far_shop, tmp_path):
-    told: list[str] = []
+    told: list[Line] = []
 
     def tell(said):
         told.append(said)

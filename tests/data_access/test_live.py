@@ -12,6 +12,7 @@ import duckdb
 import pytest
 from sqlalchemy import select
 
+from data_access.doctor import as_text, examine
 from data_access.errors import MappingError, NotHeldError, SourceError
 from data_access.place import find_place
 from data_access.schema import TABLES
@@ -87,12 +88,14 @@ def test_every_answer_is_the_same_through_a_mapping(engine, place, company, tmp_
 
 # A shop whose tables have names of canonical ones, and other columns.
 SHOP = """
-orders: id whole, customer whole, state text, at moment, sum decimal, money text
+orders: id whole, customer whole, state text, at moment, sum decimal, money text, way text
 customers: id whole, name text
 """
 FILES = {
     "orders.sql": "SELECT text(o.id) AS order_id, text(c.id) AS customer_id, mapped(o.state, 'state') AS status, "
-    "o.state AS status_raw, o.at AS ordered_at, o.sum AS net, o.money AS currency FROM orders AS o "
+    "o.state AS status_raw, o.at AS ordered_at, o.sum AS net, o.money AS currency, "
+    "coalesce(channel(o.way), CASE WHEN o.way = 'Web' THEN 'website' END) AS channel, "
+    "CASE WHEN channel(o.way) = 'fair' THEN 'f1' END AS campaign_id FROM orders AS o "
     "JOIN customers AS c ON c.id = o.customer",
     "customers.sql": "SELECT text(id) AS customer_id, name AS name, (SELECT MIN(o.at) FROM orders AS o) "
     "AS first_seen_at FROM customers",
@@ -102,6 +105,8 @@ base_currency = "EUR"
 [value_maps.state]
 paid = "confirmed"
 void = "cancelled"
+[channel_map]
+fair = "event"
 [tables.orders]
 sql = "orders.sql"
 [tables.customers]
@@ -175,6 +180,16 @@ def test_a_word_that_no_map_knows_counts_nowhere_and_the_doctor_says_so(shop):
     ]
 
 
+def test_words_that_leave_a_cell_empty_are_told_below_their_table(shop):
+    """A row with such a word counts; where another column takes its place, or it is only asked on the way, nothing lacks."""
+    ways = {2: "Phone", 3: "Fax", 4: "Fair", 5: "Web", 6: None}
+    company = shop(customers=[ANN], orders=[order(1, way="Phone"), *(order(i, way=way) for i, way in ways.items())])
+    assert company.problems() == []
+    (orders,) = [table for table in examine(str(company.file)).tables if table.name == "orders"]
+    assert orders.emptied == ("channel: [channel_map] has no entry for 'Phone' (2), 'Fax' (1)",)
+    assert "empty for want of a word: channel: [channel_map]" in as_text(examine(str(company.file)))
+
+
 def test_rows_without_a_key_are_left_out(shop):
     company = shop(customers=[ANN, {"id": None, "name": "Nobody"}], orders=[order(1)])
     assert list(company.by_key("customers", "name")) == ["1"]
@@ -185,7 +200,7 @@ def test_a_dropped_column_takes_its_table_along_and_no_other(shop):
     assert company.ask("revenue", "2026-03").result.value == 10
     missing = company.ask("revenue", "2026-03", by="region").missing
     assert isinstance(missing, NotHeldError)
-    assert "reads `name`, which is not there" in missing.why
+    assert "reads `name`, which is not there" in str(missing.why)
     assert any("not_mapped customers" in line for line in company.problems())
 
 

@@ -14,6 +14,9 @@ from sqlalchemy import event
 
 from data_access import database as databases
 from data_access.access import Policy
+from data_access.doctor import examine
+from data_access.extract.run import Job, extract
+from data_access.place import find_place
 from data_access.source import open_source
 from i18n.words import LANGUAGES, load_words
 from metrics import answers
@@ -23,6 +26,7 @@ from metrics.notes import sentence
 from tests.mappings.native import Native, reading
 from tests.pages.walk import open_page
 from tests.worlds import World, ask_source, forget
+from ui import faults
 
 DEALS = """
 deal: id whole, stage text, opened moment, closed moment
@@ -114,6 +118,24 @@ def test_every_figure_says_what_becomes_of_rows_whose_word_nobody_knows(crm):
     assert "[stage_outcomes]" in said(company.ask("win_rate", "2026-01"), "zh-CN")[0]
 
 
+def test_an_extract_says_the_same_of_words_as_its_source(crm, tmp_path):
+    company, target = crm(**ROWS), tmp_path / "taken.duckdb"
+    extract(Job(find_place(str(company.file)), target))
+    file = open_source(str(target))
+    for metric, by in (("win_rate", ""), ("revenue", "region"), ("kpis", "")):
+        way = {"by": by} if by else {}
+        live = company.ask(metric, "2026-01", **way)
+        assert said(ask_source(file, metric, "2026-01", **way)) == said(live) != []
+    live_words, words = (
+        [problem for problem in examine(str(one)).problems if problem.rule == "unmapped_value"]
+        for one in (company.file, target)
+    )
+    assert words == live_words != []
+    somebody = open_source(str(target), Policy("half", regions=("North",)))
+    assert not [text for text in said(ask_source(somebody, "revenue", "2026-01")) if "Offen" in text]
+    forget(str(target))
+
+
 def test_what_is_told_in_the_settings_file_is_not_said_any_more(crm):
     company = crm(own=TOLD, **ROWS)
     assert company.ask("revenue", "2026-01").result.value == 110
@@ -195,3 +217,26 @@ def test_what_an_import_left_out_or_emptied_is_said(place_duckdb):
     assert emptied.startswith("The import emptied channel in 3 rows of “orders”")
     assert said(ask_source(source, "win_rate", "2026-01")) == []
     forget(url)
+
+
+# -- what is not there ---------------------------------------------------------------------------------------------
+GONE = {
+    "buyer": ("The database has no table “buyer”.", "数据库中没有“buyer”表。"),
+    "buyer.name": (
+        "customers.sql line 1 reads the column “name”, which is not there.",
+        "customers.sql line 1 要读取“name”列，而库中没有这一列。",
+    ),
+}
+
+
+@pytest.mark.parametrize("gone", GONE)
+def test_why_a_table_is_not_there_is_told_in_both_languages_live_and_from_an_extract(crm, gone, tmp_path):
+    people = {} if gone == "buyer" else {"buyer": [{"kind": "firm"}]}
+    company = crm(without=(gone,), own=TOLD, sale=ROWS["sale"], **people)
+    target = tmp_path / "taken.duckdb"
+    extract(Job(find_place(str(company.file)), target))
+    for source in (company.source(), open_source(str(target))):
+        missing = ask_source(source, "revenue", "2026-01", by="region").missing
+        for language, why in zip(LANGUAGES, GONE[gone], strict=True):
+            assert why in faults.sentence(missing, load_words(language)), source.base.name
+    forget(str(target))

@@ -336,7 +336,7 @@ def test_a_forbidden_table_of_the_crm_takes_only_what_is_made_of_it(shop, asks):
     assert [problem.table for problem in forbidden] == ["customers"]
     assert granted(missing) in forbidden[0].text
     assert not [problem for problem in examine(file).problems if problem.rule == "not_mapped"]
-    assert granted(missing) in survey(find_place(file)).lacking["customers"]
+    assert granted(missing) in str(survey(find_place(file)).lacking["customers"])
     shut.run(granted(missing))
     assert asks("revenue", by="region").missing is None
 
@@ -380,3 +380,31 @@ def test_a_mapping_of_which_nothing_may_be_read_says_the_grant(shop):
     with pytest.raises(SourceError) as fault:
         open_source(file)
     assert json.dumps(granted(fault.value))
+
+
+BRANCH = """id = "branch"
+[tables.settings]
+from = "firm"
+columns = { base_currency = "money" }
+[tables.orders]
+from = "sale"
+columns = { order_id = "text(id)", customer_id = "text(customer)", status = "'confirmed'", ordered_at = "at", net = "sum" }
+"""
+
+
+def test_a_second_system_whose_currency_may_not_be_read_is_not_taken_to_keep_the_companys(shop, tmp_path):
+    shut, _ = shop
+    (tmp_path / "branch").mkdir()
+    (tmp_path / "branch" / "mapping.toml").write_text(BRANCH)
+    shut.run("CREATE TABLE firm (money VARCHAR(3))", "INSERT INTO firm VALUES ('USD')")
+    shut.let("sale", "buyer", "extra")
+    shut.show("firm")
+    both = [str(tmp_path / "shop"), str(tmp_path / "branch")]
+    file = str(settings_file(tmp_path, shut.url, both, '[settings]\ntimezone = "UTC"'))
+    with pytest.raises(SourceError) as fault:
+        open_source(file)
+    assert "firm" in granted(fault.value)
+    shut.run(granted(fault.value))
+    forget(file)
+    with pytest.raises(SourceError, match="keeps its books in USD"):
+        open_source(file)

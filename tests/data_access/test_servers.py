@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.util
+import socket
+import threading
+
 import pytest
 from sqlalchemy import create_engine, event, or_, select, text
 
@@ -10,6 +14,7 @@ from data_access.errors import SourceError
 from data_access.gathered import gathered, quantile_of
 from data_access.schema import TABLES
 from data_access.source import open_source
+from metrics.metric import all_metrics
 from tests import servers
 from tests.servers import DEFAULTS
 from tests.worlds import Place, World, ask_source, forget
@@ -34,6 +39,29 @@ def test_a_session_cannot_write_even_where_its_account_could(url, monkeypatch):
                 connection.execute(text(statement))
         assert connection.execute(text("SELECT count(*) FROM orders")).scalar() == 400
     forget(allowed)
+
+
+@pytest.mark.parametrize("name", ["mariadb"])
+def test_what_a_server_is_told_to_read_otherwise_changes_nothing(name, load_on):
+    """MySQL's own mode wants more of GROUP BY; others read quotes, `||` and backslashes in their own way."""
+    found = servers.server(name)
+    if isinstance(found, str) or not found.is_own:
+        pytest.skip("the modes of somebody else's server are not changed")
+    people = [{"customer_id": "a", "region": 'No"rth\\'}, {"customer_id": "b"}]
+    orders = [{"customer_id": who, "net": 10, "ordered_at": f"2026-01-{n:02}"} for n, who in enumerate("aab", start=1)]
+    with found.admin.connect() as connection:
+        before = connection.execute(text("SELECT @@GLOBAL.sql_mode")).scalar()
+        connection.execute(text("SET GLOBAL sql_mode = 'ANSI,ONLY_FULL_GROUP_BY,NO_BACKSLASH_ESCAPES'"))
+        try:
+            source = load_on(name, World(customers=people, orders=orders))
+            with source.base.reading() as (engine, _), engine.connect() as ours:
+                assert ours.execute(text("SELECT @@SESSION.sql_mode")).scalar() == engines.SQL_MODE
+            for metric in all_metrics():
+                ask_source(source, metric, "2026-01")
+            answer = ask_source(source, "revenue", "2026-01", where={"region": ('No"rth\\',)})
+            assert answer.result.value == 20
+        finally:
+            connection.execute(text("SET GLOBAL sql_mode = :before"), {"before": before})
 
 
 @SERVERS
@@ -132,3 +160,35 @@ def test_the_sql_shown_runs_as_it_is_pasted(load_on, name):
     assert pasted == list(frame.itertuples(index=False, name=None))
     assert [region for region, _ in pasted] == regions[:3]
     assert source.fetch(query).equals(frame)  # writing it out has changed nothing of how the driver is asked
+
+
+# -- what only MySQL says -------------------------------------------------------------------------------------------
+GREETING = b"\x0a8.4.0\0" + bytes(4) + b"12345678\0" + b"\xff\xf7\xff\x02\0\xff\xdf\x15" + bytes(10)
+PLUGIN = b"123456789012\0caching_sha2_password\0"
+ASKS = (GREETING + PLUGIN, b"\x01\x04", b"\x01-----BEGIN PUBLIC KEY-----")
+
+
+def mysql_without_tls() -> int:
+    """The port of what greets as MySQL 8.4 does, offers no TLS, and wants the password under its public key."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def greet() -> None:
+        caller, _ = listener.accept()
+        for number, packet in enumerate(ASKS):
+            caller.sendall(len(packet).to_bytes(3, "little") + bytes([2 * number]) + packet)
+            caller.recv(4096)
+        caller.close()
+        listener.close()
+
+    threading.Thread(target=greet, daemon=True).start()
+    return int(listener.getsockname()[1])
+
+
+def test_a_password_that_mysql_takes_by_tls_alone_is_one_sentence():
+    if importlib.util.find_spec("cryptography"):
+        pytest.skip("the driver can encrypt a password by itself here")
+    url = f"mysql://reader:secret@127.0.0.1:{mysql_without_tls()}/crm"
+    with pytest.raises(SourceError, match=r"does not let `reader` in \('cryptography' package is required") as fault:
+        open_source(url)
+    assert fault.value.key == "source_password"
+    forget(url)

@@ -375,8 +375,7 @@ def test_a_fiscal_year_ends_in_the_year_that_names_it(date, month):
     assert quarter == 4 - (months_left - 1) // 3
 
 
-def test_weekdays_and_months_have_names():
-    assert (EN.weekday(1), EN.weekday(7), ZH.weekday(1), ZH.weekday(7)) == ("Monday", "Sunday", "星期一", "星期日")
+def test_months_have_names():
     assert (EN.month(1), EN.month(12), ZH.month(4)) == ("January", "December", "四月")
 
 

@@ -176,7 +176,7 @@ def test_every_metric_that_is_named_has_its(part, texts):
     assert [name for name in sorted(names) if f"metric.{name}.{part}" not in texts.sentences] == []
 
 
-@pytest.mark.parametrize("part", ["title", "question", "intro"])
+@pytest.mark.parametrize("part", ["title", "intro"])
 def test_every_page_that_is_named_has_its(part, texts):
     names = {key.split(".")[1] for key in texts.sentences if key.startswith("page.")}
     assert [name for name in sorted(names) if f"page.{name}.{part}" not in texts.sentences] == []

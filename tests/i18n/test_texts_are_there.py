@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -110,3 +111,33 @@ def test_the_search_sees_what_a_call_asks_for(code, key, gaps):
     assert isinstance(call, ast.Call)
     assert key_of(call) == key
     assert key is None or gaps_of(call) == gaps
+
+
+# -- and nobody is left without a caller ----------------------------------------------------------------------------
+def named() -> tuple[set[str], list[re.Pattern[str]]]:
+    """Texts of the code that may be keys, and what a key may look like that is put together there."""
+    literals, patterns = set(), []
+    files = [*(path for folder in (*FOLDERS, "i18n") for path in (ROOT / folder).rglob("*.py")), *ROOT.glob("app.py")]
+    for path in files:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                literals.add(node.value)
+            elif isinstance(node, ast.JoinedStr):
+                parts = [part.value if isinstance(part, ast.Constant) else None for part in node.values]
+                known = "".join(part or "" for part in parts)
+                if re.fullmatch(r"[a-z_.]*", known) and re.search(r"\.[a-z]{2}|[a-z]{2}\.", known):
+                    patterns.append(re.compile("".join(".+" if part is None else re.escape(part) for part in parts)))
+    return literals, patterns
+
+
+def test_every_text_is_asked_for():
+    literals, patterns = named()
+    texts = load_texts("en")
+    unasked = {
+        key
+        for key in {*texts.sentences, *texts.plurals}
+        if key not in literals
+        and key.partition(".")[2] not in literals
+        and not any(pattern.fullmatch(key) for pattern in patterns)
+    }
+    assert unasked == set()

@@ -193,3 +193,8 @@ def test_a_browser_gets_the_nearest_language(asked, language):
 @given(st.text())
 def test_no_header_breaks_the_choice_of_language(text):
     assert match(text) in LANGUAGES
+
+
+def test_sentences_follow_each_other_with_a_blank_only_where_the_script_has_one():
+    assert load_words("en").paragraph(["One.", "Two."]) == "One. Two."
+    assert load_words("zh-CN").paragraph(["一。", "二。"]) == "一。二。"

@@ -50,6 +50,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     Uuid,
+    column,
     create_engine,
     select,
 )
@@ -160,7 +161,8 @@ class Native:
         held = self.mapped.columns[table]
         names = columns or tuple(c.name for c in TABLES[table].columns if c.name in held)
         keys = [c for c in TABLES[table].primary_key.columns if c.name in held]
-        query = select(*(TABLES[table].c[name] for name in names)).order_by(*keys)
+        known: list[Any] = [TABLES[table].c[name] if name in TABLES[table].c else column(name) for name in names]
+        query = select(*known).order_by(*keys)
         engine = engines.create(find_place(str(self.file)).url)
         with engine.connect() as connection:
             found = [dict(row) for row in connection.execute(self.mapped.over(query)).mappings()]

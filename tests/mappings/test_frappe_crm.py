@@ -225,7 +225,7 @@ def test_who_is_a_customer_and_that_the_companys_own_people_are_none(crm):
     company = crm(
         **{
             "CRM Organization": [
-                {"name": "Acme", "organization_name": "Acme", "website": "https://www.acme.example", "address": "a1", "territory": "North"}
+                {"name": "Acme", "organization_name": "Acme", "website": "HTTPS://www.acme.example/", "address": "a1", "territory": "North"}
             ],
             "Address": [{"name": "a1", "city": "Ulm", "country": "Germany"}],
             "Country": [{"name": "Germany", "code": "de"}],
@@ -251,6 +251,7 @@ def test_who_is_a_customer_and_that_the_companys_own_people_are_none(crm):
         "Acme": ("company", "DE", "North", "Ulm"),
         "contact:fox": ("person", None, None, None),
     }
+    assert company.by_key("customers", "x_domain") == {"Acme": "acme.example", "contact:fox": None}
     assert company.by_key("contacts", "customer_id") == {"fox": "contact:fox", "lee": "Acme", "sue": None}
     assert company.by_key("opportunities", "customer_id", "contact_id", "owner_id", "channel") == {
         "d": ("Acme", "lee", "bob@us.example", None),

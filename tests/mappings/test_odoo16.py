@@ -10,7 +10,7 @@ SCHEMA = """
 res_company: id whole, name text, partner_id whole, currency_id whole, fiscalyear_last_month text
 res_currency: id whole, name text
 res_currency_rate: id whole, currency_id whole, company_id whole, name day, rate decimal
-res_partner: id whole, name text, display_name text, parent_id whole, commercial_partner_id whole, is_company flag, type text, email text, email_normalized text, phone text, mobile text, function text, city text, country_id whole, state_id whole, industry_id whole, user_id whole, lang text, tz text, active flag, partner_share flag, create_date moment, write_date moment
+res_partner: id whole, name text, display_name text, parent_id whole, commercial_partner_id whole, is_company flag, type text, email text, email_normalized text, phone text, mobile text, function text, website text, city text, country_id whole, state_id whole, industry_id whole, user_id whole, lang text, tz text, active flag, partner_share flag, create_date moment, write_date moment
 res_country: id whole, code text
 res_country_state: id whole, name text
 res_partner_industry: id whole, name json
@@ -310,6 +310,17 @@ def test_a_deal_that_is_not_where_its_log_ends_is_led_there(odoo):
     assert stays(company, 2) == [(None, "open", "01-01", False), ("2", "open", "01-09", False)]  # stage 9 was deleted
     assert stays(company, 3)[-1] == ("2", "lost", "02-01", True)
     assert company.problems() == []
+
+
+def test_the_log_of_a_deal_that_was_merged_into_another_is_not_the_others(odoo):
+    """Odoo moves the messages of the deals that go to the one that stays, and writes `From <name>` as their subject."""
+    rows = log(
+        (1, "2026-01-03", STAGE, 1, 3), (1, "2026-01-04", ACTIVE, 1, 0), (1, "2026-01-05", ACTIVE, 0, 1), (1, "2026-01-09", STAGE, 1, 2)
+    )  # fmt: skip
+    for message in rows["mail_message"][:3]:
+        message["subject"] = "From Deal 7"
+    company = odoo(crm_lead=[deal(1, stage_id=2)], **rows)
+    assert stays(company, 1) == [("1", "open", "01-01", False), ("2", "open", "01-09", False)]
 
 
 def test_archived_with_a_chance_is_void_from_that_day_on(odoo):

@@ -294,7 +294,7 @@ def test_who_is_deleted_is_no_customer_and_a_deal_of_theirs_has_none(crm):
     company = crm(
         own=OWN,
         account=[
-            {**ACCOUNT, "website": "https://www.Acme.com", "billing_country": "Germany", "parent_id": "A2"},
+            {**ACCOUNT, "website": "HTTPS://www.Acme.com/", "billing_country": "Germany", "parent_id": "A2"},
             {"id": "A2", "name": "Gone", "is_deleted": True, "created_date": "2025-01-01"},
             {"id": "A3", "name": "Beta", "created_date": "2025-01-01", "billing_country": "Atlantis", "billing_country_code": "us"},
         ],
@@ -308,6 +308,7 @@ def test_who_is_deleted_is_no_customer_and_a_deal_of_theirs_has_none(crm):
         campaign=[{"id": "K", "name": "Old", "is_deleted": True}],
     )  # fmt: skip
     assert company.by_key("customers", "country", "parent_customer_id") == {"A1": ("DE", None), "A3": ("US", None)}
+    assert company.by_key("customers", "x_domain") == {"A1": "acme.com", "A3": None}
     assert company.by_key("contacts", "customer_id") == {"C1": "A1", "C2": None}
     assert company.by_key("opportunities", "customer_id", "owner_id", "team_id") == {
         "a": (None, "U1", "R1"),

@@ -6,25 +6,12 @@ import pytest
 
 from data_access.access import Policy
 from data_access.source import open_source
-from tests.company import company
 from tests.metrics.sold import SALE, YEAR, agrees, check_groups, check_total, check_trend, expected, sold
 from tests.worlds import World, ask_source
 
 BY_HAND = SALE + (
     "SELECT SUM(revenue) * 1e0 / NULLIF(SUM(is_order), 0), SUM(is_order) FROM asked WHERE revenue IS NOT NULL AND {where}"
 )
-
-
-@pytest.fixture
-def seller(engine, shelf):
-    """The company that can be counted by eye."""
-    return open_source(shelf(engine, "sold", sold))
-
-
-@pytest.fixture
-def source(engine, shelf):
-    """The larger company."""
-    return open_source(shelf(engine, "company", company))
 
 
 @expected(

@@ -12,7 +12,7 @@ from data_access.source import open_source
 from metrics.churn_rate import FALLBACK_DAYS, pauses
 from metrics.metric import metric_named
 from metrics.periods import Comparison
-from tests.company import AS_OF, company
+from tests.company import AS_OF
 from tests.metrics.sold import SALE, YEAR, agrees, by_hand
 from tests.worlds import World, ask_source
 
@@ -48,12 +48,6 @@ def pausing():
 def held(engine, shelf):
     """The company that can be counted by eye."""
     return open_source(shelf(engine, "pausing", pausing))
-
-
-@pytest.fixture
-def source(engine, shelf):
-    """The larger company."""
-    return open_source(shelf(engine, "company", company))
 
 
 @pytest.mark.parametrize(

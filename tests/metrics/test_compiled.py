@@ -1,5 +1,6 @@
 """Every metric's SQL is grammar to engines that no test can run, and calls only what they have.
 
+    MySQL 8               MySQL's dialect; MariaDB, which shares it, is run
     Databricks            our Spark dialect
     Redshift              PostgreSQL's dialect
     StarRocks, Doris      MySQL's dialect
@@ -63,6 +64,7 @@ def trino():
 DIALECTS = {
     "databricks": lambda: pytest.importorskip("data_access.spark").SparkDialect(),
     "redshift": postgresql.dialect,
+    "mysql": mysql.dialect,
     "starrocks": mysql.dialect,
     "doris": mysql.dialect,
     "trino": trino,
@@ -70,7 +72,13 @@ DIALECTS = {
     "bigquery": BigQueryDialect,
 }
 # What sqlglot has no class of its own for, and the engine's manual lists.
-KNOWN = {"databricks": {"get"}, "starrocks": {"json_length"}, "doris": {"json_length"}, "snowflake": {"get"}}
+KNOWN = {
+    "databricks": {"get"},
+    "mysql": {"json_length"},
+    "starrocks": {"json_length"},
+    "doris": {"json_length"},
+    "snowflake": {"get"},
+}
 NO_MEDIAN = {
     "doris": "GROUP_CONCAT",
     "redshift": "FILTER (WHERE",

@@ -8,25 +8,12 @@ from data_access.access import Policy
 from data_access.source import open_source
 from metrics.listing import listing
 from metrics.periods import Comparison
-from tests.company import company
 from tests.metrics.sold import SALE, YEAR, agrees, check_groups, check_total, check_trend, expected, sold
 from tests.worlds import World, ask_source
 
 BY_HAND = SALE + (
     "SELECT COUNT(DISTINCT customer_id), COUNT(DISTINCT customer_id) FROM asked WHERE is_order = 1 AND {where}"
 )
-
-
-@pytest.fixture
-def seller(engine, shelf):
-    """The company that can be counted by eye."""
-    return open_source(shelf(engine, "sold", sold))
-
-
-@pytest.fixture
-def source(engine, shelf):
-    """The larger company."""
-    return open_source(shelf(engine, "company", company))
 
 
 @expected(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,10 @@ from data_access.access import Policy
 from data_access.errors import QuestionError
 from data_access.source import Source, open_source
 from metrics.answers import ask
-from metrics.funnel import METRIC, bottleneck_of, records_in_step, step_changes, with_changes
+from metrics.filters import narrow
+from metrics.funnel import METRIC
+from metrics.funnel_list import records_query
+from metrics.funnel_steps import bottleneck_of, step_changes, with_changes
 from metrics.listing import listing
 from metrics.periods import Comparison
 from metrics.question import question_for
@@ -29,6 +33,17 @@ from tests.metrics.funnels import STEPS, Deal, cohort, counts, deal, world
 from tests.worlds import Place, World, ask_source, filters, forget, pasted
 
 Q1 = ("2026-01-01", "2026-04-01")
+
+
+def records_in_step(source, question, stage, reading="", kind="reached", group=None):
+    """The records behind a bar, by the filters of the question."""
+    options = {**dict(question.options), **({"reading": reading} if reading else {})}
+    asked = replace(question, options=tuple(options.items()))
+    narrowed = source.with_crm(narrow(source.crm, question.filters, METRIC.filters))
+    part = {"stage": stage, "kind": kind, **({} if group is None else {"group": group})}
+    return narrowed.fetch(records_query(narrowed, asked, part))
+
+
 AS_OF = datetime(2026, 6, 1)
 
 EYE = [

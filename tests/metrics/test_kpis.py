@@ -11,15 +11,8 @@ from metrics.answers import forget
 from metrics.kpis import NAMES
 from metrics.metric import metric_named
 from metrics.periods import Comparison
-from tests.company import company
 from tests.metrics.sold import YEAR
 from tests.worlds import World, ask_source, days, nps
-
-
-@pytest.fixture
-def source(engine, shelf):
-    """The larger company."""
-    return open_source(shelf(engine, "company", company))
 
 
 def check_each_alone(source, when, **choices):

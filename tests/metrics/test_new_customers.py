@@ -6,7 +6,6 @@ import pytest
 
 from data_access.access import Policy
 from data_access.source import open_source
-from tests.company import company
 from tests.metrics.sold import MONTHS, SALE, YEAR, agrees, by_hand, check_groups, check_total, expected, sold
 from tests.worlds import World, ask_source
 
@@ -18,18 +17,6 @@ BY_HAND = (
 SELECT COUNT(*), COUNT(*) FROM first JOIN customers c ON c.customer_id = first.customer_id
 WHERE begun >= '{start}' AND begun < '{end}' AND {where}"""
 )
-
-
-@pytest.fixture
-def seller(engine, shelf):
-    """The company that can be counted by eye."""
-    return open_source(shelf(engine, "sold", sold))
-
-
-@pytest.fixture
-def source(engine, shelf):
-    """The larger company."""
-    return open_source(shelf(engine, "company", company))
 
 
 @expected(

@@ -7,7 +7,6 @@ import pytest
 from data_access.access import Policy
 from data_access.source import open_source
 from metrics.periods import Comparison
-from tests.company import company
 from tests.metrics.sold import MONTHS, YEAR, agrees, by_hand, check_groups, check_total
 from tests.worlds import World, ask_source, nps
 
@@ -50,12 +49,6 @@ def answering():
             (None, 0, "2026-07-03"),
         )
     )
-
-
-@pytest.fixture
-def source(engine, shelf):
-    """The larger company."""
-    return open_source(shelf(engine, "company", company))
 
 
 @pytest.fixture

@@ -7,23 +7,10 @@ import pytest
 from data_access.access import Policy
 from data_access.source import open_source
 from metrics.periods import Comparison
-from tests.company import company
 from tests.metrics.sold import SALE, YEAR, agrees, check_groups, check_total, check_trend, expected, sold
 from tests.worlds import ask_source
 
 BY_HAND = SALE + "SELECT SUM(is_order), SUM(is_order) FROM asked WHERE {where}"
-
-
-@pytest.fixture
-def seller(engine, shelf):
-    """The company that can be counted by eye."""
-    return open_source(shelf(engine, "sold", sold))
-
-
-@pytest.fixture
-def source(engine, shelf):
-    """The larger company."""
-    return open_source(shelf(engine, "company", company))
 
 
 @expected(

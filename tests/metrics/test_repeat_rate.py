@@ -6,7 +6,6 @@ import pytest
 
 from data_access.access import Policy
 from data_access.source import open_source
-from tests.company import company
 from tests.metrics.sold import SALE, YEAR, agrees, check_groups, check_total, check_trend, expected, sold
 from tests.worlds import World, ask_source
 
@@ -17,18 +16,6 @@ BY_HAND = (
 )
 SELECT SUM(CASE WHEN orders > 1 THEN 1e0 ELSE 0e0 END) / NULLIF(COUNT(*), 0), COUNT(*) FROM buyer"""
 )
-
-
-@pytest.fixture
-def seller(engine, shelf):
-    """The company that can be counted by eye."""
-    return open_source(shelf(engine, "sold", sold))
-
-
-@pytest.fixture
-def source(engine, shelf):
-    """The larger company."""
-    return open_source(shelf(engine, "company", company))
 
 
 @expected(

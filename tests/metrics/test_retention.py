@@ -283,6 +283,14 @@ def test_max_age_ends_the_triangle(ask_eye):
     assert [average(ask_eye("2026", max_age="1", returning="on_or_after"), 1).value] == [5 / 6]
 
 
+@pytest.mark.parametrize(("ages", "later"), [("calendar", 2), ("rolling", 1)])
+def test_ages_beyond_the_last_one_are_told(ask_eye, ages, later):
+    """January has been observed up to age 3, as April has begun; of whole windows of 30 days it has seen ages 0 to 2."""
+    (said,) = [item for item in ask_eye("2026", max_age="1", ages=ages).notes if item.key == "retention_later_ages"]
+    assert dict(said.gaps) == {"n": later, "last": 1}
+    assert "retention_later_ages" not in note_keys(ask_eye("2026", max_age="3", ages=ages))
+
+
 def test_nothing_after_the_as_of_moment_is_counted(ask_eye, ask_world):
     known = EYE.only(orders=lambda row: row["ordered_at"] < datetime(2026, 4, 15, 12, 0, 1))
     early = ask_world(known, "retention", "2026")
@@ -342,6 +350,22 @@ def test_revenue_retention_counts_what_customers_buy_more_and_kept_revenue_does_
     x, y = np.array([100, 80, 20.0]), np.array([300, 40, 0.0])
     expected = ratio_interval(RatioSums(3, y.sum(), x.sum(), (y * y).sum(), (x * y).sum(), (x * x).sum()))
     assert (row.low, row.high) == pytest.approx(tuple(expected))
+
+
+@pytest.mark.parametrize(
+    ("measure", "below", "above"),
+    [("revenue", True, True), ("gross_revenue", False, True), ("kept_revenue", False, False)],
+)
+def test_an_interval_does_not_reach_where_the_measure_cannot_be(ask_world, measure, below, above):
+    """Two customers, one of whom stays: Student's interval of the half is far wider than 0 to 1."""
+    world = World(
+        orders=[order("ann", "2026-01-05", 100), order("bob", "2026-01-05", 100), order("ann", "2026-02-05", 100)]
+    )
+    answer = ask_world(world, "retention", "2026-01", measure=measure, max_age="1")
+    value, low, high = cells(answer, "value", "low", "high")[("2026-01-01", 1)]
+    assert (value, low < 0, high > 1) == (0.5, below, above)
+    assert low == 0 or below
+    assert (average(answer, 1).low, average(answer, 1).high) == (low, high)
 
 
 def test_there_is_no_revenue_rate_without_revenue_at_age_0(ask_world):

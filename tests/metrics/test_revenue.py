@@ -17,18 +17,6 @@ from tests.worlds import World, ask_source, days
 BY_HAND = SALE + "SELECT COALESCE(SUM(revenue), 0), SUM(is_order) FROM asked WHERE {where}"
 
 
-@pytest.fixture
-def seller(engine, shelf):
-    """The company that can be counted by eye."""
-    return open_source(shelf(engine, "sold", sold))
-
-
-@pytest.fixture
-def source(engine, shelf):
-    """The larger company."""
-    return open_source(shelf(engine, "company", company))
-
-
 @expected(
     {
         "01": (120, 1),

@@ -51,12 +51,6 @@ def eye(engine, shelf):
     return open_source(shelf(engine, "moved", moved))
 
 
-@pytest.fixture
-def source(engine, shelf):
-    """The larger company."""
-    return open_source(shelf(engine, "company", company))
-
-
 def changes(result):
     """Part to change."""
     return dict(zip(result.frame["part"], result.frame["change"], strict=True))
@@ -297,14 +291,14 @@ def sqlite_company(tmp_path_factory):
     forget(url)
 
 
-@settings(max_examples=12)
+@settings(max_examples=60)
 @given(when=SPANS, where=CHOSEN, by=st.sampled_from(BY), comparison=st.sampled_from(list(Comparison)))
 def test_the_parts_add_up_whatever_is_asked(sqlite_company, when, where, by, comparison):
     result = ask_source(sqlite_company, "revenue_change", when, where=where, by=by, comparison=comparison.value).result
     revenue = ask_source(sqlite_company, "revenue", when, where=where).result
     assert result.after == pytest.approx(revenue.value, nan_ok=True)
     assert result.before == pytest.approx(revenue.compared(comparison).value, nan_ok=True)
-    if pd.isna(result.before):
+    if pd.isna(result.before) or pd.isna(result.after):
         assert result.frame["change"].isna().all()
     else:
         assert result.frame["change"].sum() == pytest.approx(result.after - result.before, abs=1e-6)
@@ -332,3 +326,37 @@ def test_data_that_begin_with_the_first_moment_of_a_month_tell_nothing_of_the_mo
         assert (result.after, pd.isna(result.before)) == (3100, True)
         assert result.frame["before"].isna().all()
     assert pd.isna(ask_world(world, "revenue", "2026-01").result.compared(Comparison.PREVIOUS).value)
+
+
+@pytest.mark.parametrize("by", ["factors", "region", "channel"])
+def test_a_period_whose_sales_have_no_rate_has_no_revenue_to_explain_and_not_0(ask_world, by):
+    world = World(
+        customers=[{"customer_id": "ann", "region": "North"}],
+        orders=[
+            *({"customer_id": "ann", "ordered_at": day, "net": 100} for day in days("2026-01-01", 90)),
+            {"customer_id": "ann", "ordered_at": "2026-04-10", "net": 70, "currency": "XTS"},
+        ],
+    )
+    result = ask_world(world, "revenue_change", "2026-04", by=by).result
+    assert (pd.isna(result.after), result.before) == (True, 3100)
+    assert result.frame["change"].isna().all()
+    assert [note.key for note in result.notes if note.key == "rows_without_rate"]
+
+
+def test_sales_without_a_rate_are_left_out_of_a_part_as_they_are_of_the_whole(ask_world):
+    world = World(
+        customers=[{"customer_id": "ann", "region": "North"}, {"customer_id": "bea", "region": "South"}],
+        orders=[
+            *(
+                {"customer_id": name, "ordered_at": day, "net": 100}
+                for day in days("2026-01-01", 90)
+                for name in ("ann", "bea")
+            ),
+            {"customer_id": "ann", "ordered_at": "2026-04-10", "net": 70, "currency": "XTS"},
+            {"customer_id": "bea", "ordered_at": "2026-04-11", "net": 50},
+        ],
+    )
+    result = ask_world(world, "revenue_change", "2026-04", by="region").result
+    parts = result.frame.set_index("part")["change"].to_dict()
+    assert (result.after, result.before, parts) == (50, 6200, {"North": -3100, "South": -3050})
+    assert parts["North"] + parts["South"] == result.after - result.before

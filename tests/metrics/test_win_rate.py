@@ -7,7 +7,6 @@ import pytest
 from data_access.access import Policy
 from data_access.source import open_source
 from metrics.periods import Comparison
-from tests.company import company
 from tests.metrics.sold import YEAR, agrees, check_groups, check_total, check_trend
 from tests.worlds import World, ask_source
 
@@ -47,12 +46,6 @@ def closing():
             deal("lost", "2026-07-01", created_at="2026-07-01"),
         ]
     )
-
-
-@pytest.fixture
-def source(engine, shelf):
-    """The larger company."""
-    return open_source(shelf(engine, "company", company))
 
 
 @pytest.mark.parametrize(

@@ -92,7 +92,13 @@ def test_no_latin_word_of_ours_stands_on_a_chinese_page(chinese, name, choices, 
     assert latin_words(page.texts) - {"leads"} == set()
 
 
-@pytest.mark.parametrize("key", ["card-revenue", "card-win_rate", "card-churn_rate", "card-nps", "overview-why_region"])
+@pytest.mark.parametrize("name", ["overview", "retention", "funnel"])
+def test_a_colon_after_chinese_is_a_chinese_one(chinese, name):
+    page = open_page(name, "zh-CN", chinese)
+    assert [text for text in page.texts if re.search(r"[\u4e00-\u9fff]: ", text)] == []
+
+
+@pytest.mark.parametrize("key", ["card-revenue", "card-win_rate", "card-churn_rate", "card-nps", "overview-why_group"])
 def test_no_latin_word_of_ours_stands_in_what_is_behind_a_figure(chinese, key):
     page = open_page("overview", "zh-CN", chinese)
     if f"explain-{key}" not in page.explain_keys:

@@ -7,8 +7,11 @@ from datetime import date
 import pytest
 
 from i18n.words import LANGUAGES, load_words
+from metrics.metric import metric_named
 from tests.pages.walk import Page, database, open_page
+from tests.ui.companies import demo_view
 from ui.choices import PageSpec
+from ui.filter_bar import exported
 from ui.site import SITE
 
 SPECS = [site.spec for site in SITE if site.spec.has_period]
@@ -43,9 +46,14 @@ def place_of(spec: PageSpec, name: str) -> str:
     return "bar" if name in {c.name for c in spec.time_controls()} else "sheet"
 
 
+def pipeline_box(page: Page, place: str = "bar"):
+    return next((box for box in page.app.selectbox if box.key == f"pipeline@{place}"), None)
+
+
 @pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.name)
 def test_the_address_names_every_choice_from_the_first_run_on(session, spec):
-    assert set(address(session(spec.name))) == {"lang", "period", *(c.name for c in spec.all_controls())}
+    names = {"lang", "period", *spec.found, *(c.name for c in spec.all_controls())}
+    assert set(address(session(spec.name))) == names
 
 
 @pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.name)
@@ -197,3 +205,85 @@ def test_an_address_of_a_megabyte_and_a_thousand_parameters_is_answered(session)
     assert page.faults.texts == []
     assert len(page.figures) == 9
     assert set(address(page)) == set(address(session("overview")))
+
+
+# -- what the data hold ---------------------------------------------------------------------------------------------
+OTHER = "existing_business"
+
+
+def test_another_pipeline_is_what_every_part_of_the_page_is_about(session, small_demo):
+    page = session("funnel")
+    assert any("“New business”" in body for body in page.html)
+    for place in ("bar", "sheet"):
+        assert pipeline_box(page, place).options == ["New business", "Existing business"]
+        assert pipeline_box(page, place).value == "new_business"
+    page.choose("pipeline@bar", OTHER)
+    assert (address(page)["pipeline"], page.faults.texts) == ([OTHER], [])
+    assert any("“Existing business”" in body for body in page.html)
+    view = demo_view(small_demo, "funnel", "en", pipeline=OTHER)
+    steps = list(view.ask("funnel", pipeline=OTHER).answer().result.frame["stage_name"])[:-1]
+    assert steps != list(view.ask("funnel").answer().result.frame["stage_name"])[:-1]
+    for chart in page.charts:
+        assert all(step in " ".join(chart.texts) for step in steps)
+
+
+def test_the_first_pipeline_is_no_choice(session):
+    page = session("funnel", pipeline=OTHER)
+    assert pipeline_box(page).value == OTHER
+    page.choose("pipeline@sheet", "new_business")
+    assert address(page)["pipeline"] == [""]
+    assert next(button for button in page.app.button if button.key == "reset").disabled
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "the one with the most opportunities"), ("zh-CN", "商机最多的一条")],
+)
+def test_a_pipeline_that_is_not_there_is_said_and_the_first_one_shown(session, language, said):
+    page = session("funnel", language, pipeline="no such one")
+    assert [said in problem and "no such one" in problem for problem in page.problems] == [True]
+    assert pipeline_box(page).value == "new_business"
+    assert page.faults.texts == []
+    assert len(page.charts) == 2
+
+
+def test_where_there_is_one_pipeline_there_is_nothing_to_choose(opened):
+    for state in ("one customer", "only orders"):
+        assert pipeline_box(opened("funnel", "en", state)) is None
+
+
+# -- what a choice is for -------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("by", ["segment", "category", "owner"])
+def test_why_revenue_moved_is_told_by_what_is_chosen(session, small_demo, by):
+    page = session("overview").choose("why@sheet", by)
+    words = load_words("en")
+    assert f"Why revenue moved: {words(f'dimension.{by}')}" in page.panels
+    view = demo_view(small_demo, "overview", "en", why=by)
+    parts = view.ask("revenue_change", by=by).answer().result.frame
+    whole = view.ask("revenue_change", by="factors").answer().result.frame["change"].sum()
+    assert parts["change"].sum() == pytest.approx(whole, abs=0.01)
+    (drawn,) = [chart for chart in page.charts if str(parts["part"].dropna().iloc[0]) in " ".join(chart.texts)][:1]
+    assert drawn.alt
+
+
+@pytest.mark.parametrize(("spec", "choices"), TOGETHER, ids=str)
+def test_the_file_of_a_page_is_of_what_is_chosen(small_demo, spec, choices):
+    asked = exported(demo_view(small_demo, spec.name, "en", **choices))
+    known = metric_named(spec.export).options
+    assert dict(asked.options) == {name: code for name, code in choices.items() if name in known and code}
+    assert asked.answer().result is not None
+
+
+def test_the_title_of_the_cohorts_says_what_comes_back(session):
+    page = session("retention")
+    assert "Who came back, cohort by cohort" in page.panels
+    page.choose("measure@sheet", "revenue")
+    assert "Revenue that came back, cohort by cohort" in page.panels
+
+
+def test_in_recurring_cohorts_a_customer_is_counted_as_often_as_they_begin(session):
+    subs = [
+        session("retention", cohort=cohort).panels["Who came back, cohort by cohort"]
+        for cohort in ("first", "recurring")
+    ]
+    assert ["customers" in subs[0], "members of cohorts" in subs[1]] == [True, True]

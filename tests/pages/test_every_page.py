@@ -9,6 +9,7 @@ import pytest
 from i18n.words import LANGUAGES, load_words
 from metrics.kpis import NAMES
 from tests.pages.walk import PAGES, open_page
+from tests.worlds import World
 
 READABLE = ("demo", "one customer", "only orders", "only opportunities")
 UNREADABLE = ("empty", "missing", "not a database", "a folder")
@@ -128,3 +129,28 @@ def test_any_period_is_answered(source_of, name, period, grain):
     page = open_page(name, "en", source_of("demo"), period=[period], grain=[grain])
     assert page.faults.texts == []
     assert len(page.charts) + len(page.of("dataframe")) + len(page.boxes) >= len(page.panels)
+
+
+# -- revenue that is not known --------------------------------------------------------------------------------------
+RATELESS = {"net": 70, "currency": "XTS"}
+MONTHS = [
+    {"customer_id": "ann", "ordered_at": f"2026-{month:02}-{day:02}", "net": 100}
+    for month in (2, 3)
+    for day in (1, 15, 28)
+]
+
+
+@pytest.mark.parametrize(
+    ("period", "orders", "said"),
+    [
+        ("2026-04-01..2026-05-01", [*MONTHS, RATELESS | {"ordered_at": "2026-04-10"}], "has an exchange rate"),
+        ("2026-03-01..2026-04-01", [RATELESS | {"ordered_at": "2026-02-03"}, MONTHS[-1], RATELESS | {"ordered_at": "2026-01-30"}],
+         "has an exchange rate"),
+        ("2026-02-01..2026-03-01", [*MONTHS, RATELESS | {"ordered_at": "2026-02-10"}], "nothing to compare with"),
+    ],
+)  # fmt: skip
+def test_a_change_that_cannot_be_split_says_why(write, period, orders, said):
+    world = World(orders=orders, settings={"data_as_of": "2026-05-02", "base_currency": "EUR"})
+    page = open_page("overview", "en", write(world), period=period, compare="previous")
+    assert page.faults.texts == []
+    assert len([box for box in page.boxes if said in box]) >= 1

@@ -47,7 +47,7 @@ def choices_of(draw: Any, spec: PageSpec) -> dict[str, Any]:
     """Anything that a viewer can choose on a page."""
     chosen: dict[str, Any] = {"period": draw(periods())} if spec.has_period else {}
     chosen |= {control.name: draw(st.sampled_from(control.values)) for control in spec.all_controls()}
-    chosen |= {name: draw(VALUES | st.just("")) for name in spec.texts}
+    chosen |= {name: draw(VALUES | st.just("")) for name in (*spec.found, *spec.texts)}
     for name in spec.dimensions:
         chosen[name] = tuple(sorted(set(draw(st.lists(VALUES, max_size=4)))))
     return chosen
@@ -70,7 +70,7 @@ def test_every_choice_survives_its_own_address(spec, data):
 def test_every_value_is_written_out_so_that_a_link_outlives_its_defaults(spec):
     written = write_url(spec.defaults(), "en")
     single = {"lang", "period"} if spec.has_period else {"lang"}
-    assert set(written) == single | {control.name for control in spec.all_controls()} | set(spec.texts)
+    assert set(written) == single | {control.name for control in spec.all_controls()} | {*spec.found, *spec.texts}
 
 
 @BY_NAME
@@ -112,8 +112,19 @@ def test_what_a_viewer_types_is_taken_as_it_stands_up_to_its_length(value):
     assert read_url({"search": [value]}, DEFINITIONS) == ({"search": value[:MAX_LENGTH]}, [])
 
 
+@given(value=st.text())
+def test_a_choice_among_what_the_data_hold_is_left_to_the_data_unless_it_is_too_long(value):
+    chosen, problems = read_url({"pipeline": [value]}, FUNNEL)
+    assert (chosen, problems) == ({**FUNNEL.defaults(), "pipeline": value}, [])
+
+
 # -- what cannot be chosen falls back and says so -------------------------------------------------------------------
-SINGLE = [(spec, name) for spec in SPECS for name in spec.defaults() if name not in (*spec.dimensions, *spec.texts)]
+SINGLE = [
+    (spec, name)
+    for spec in SPECS
+    for name in spec.defaults()
+    if name not in (*spec.dimensions, *spec.found, *spec.texts)
+]
 
 
 @pytest.mark.parametrize(("spec", "name"), SINGLE, ids=lambda value: getattr(value, "name", value))

@@ -11,7 +11,7 @@ from metrics.columns import COLUMNS
 from metrics.listing import listing
 from metrics.metric import all_metrics
 from tests.ui.companies import demo_view
-from ui.explain import pretty_sql, shown_frame, upright
+from ui.explain import explanation, shown_frame, upright
 from ui.listed import in_words
 
 ASKED = [
@@ -76,6 +76,60 @@ def test_a_single_row_is_written_from_top_to_bottom():
     assert frame.to_numpy().tolist() == [["A", "1"], ["B", "2"]]
 
 
-def test_sql_that_cannot_be_laid_out_is_shown_as_it_is():
-    assert pretty_sql("SELECT FROM WHERE (((") == "SELECT FROM WHERE ((("
-    assert pretty_sql("select 1 as a") == "SELECT\n  1 AS a"
+@pytest.mark.parametrize(
+    ("page", "metric", "options", "english", "chinese"),
+    [
+        (
+            "funnel",
+            "funnel",
+            {"reading": "in_order", "window_days": "30"},
+            {
+                "Pipeline": "New business",
+                "Begin with": "Opportunities",
+                "Reading": "Entered every stage in order",
+                "Conversion window": "30 days",
+            },
+            {"销售管道": "New business", "起点": "商机", "计数口径": "依次进入每个阶段", "转化窗口": "30 天"},
+        ),
+        (
+            "funnel",
+            "time_in_stage",
+            {"pipeline": "existing_business"},
+            {"Pipeline": "Existing business"},
+            {"销售管道": "Existing business"},
+        ),
+        (
+            "retention",
+            "retention",
+            {"measure": "revenue", "by": "region"},
+            {
+                "Cohort": "First order",
+                "Age": "Calendar periods",
+                "Came back": "In that period",
+                "Measure": "Revenue (net)",
+                "Compare": "Region",
+            },
+            {"同期群": "首次下单", "期龄": "日历时期", "回购口径": "在该时期", "指标": "收入（净额）", "对比": "地区"},
+        ),
+        ("overview", "revenue", {"by": "channel"}, {"Split by": "Channel"}, {"按此拆分": "渠道"}),
+        ("overview", "revenue_change", {"by": "factors"}, {}, {}),
+        ("overview", "revenue", {"shape": "trend"}, {}, {}),
+    ],
+)
+def test_how_a_figure_is_counted_is_told(small_demo, page, metric, options, english, chinese):
+    for language, told in (("en", english), ("zh-CN", chinese)):
+        view = demo_view(small_demo, page, language)
+        labels = [label for label, _ in explanation(view.ask(metric, **options).answer(), view.words, view)]
+        rows = dict(explanation(view.ask(metric, **options).answer(), view.words, view))
+        after, before = labels.index(view.words("panel.filters")), labels.index(view.words("panel.period"))
+        assert {label: rows[label] for label in labels[after + 1 : before]} == told
+
+
+@pytest.mark.parametrize(
+    ("language", "told"), [("en", "the one with the most opportunities"), ("zh-CN", "商机最多的一条")]
+)
+def test_a_pipeline_that_nobody_chose_is_told_while_the_database_is_away(small_demo, monkeypatch, language, told):
+    view = demo_view(small_demo, "funnel", language)
+    answer = view.ask("funnel").answer()
+    monkeypatch.setattr("ui.explain.found_names", lambda source, name: {})
+    assert dict(explanation(answer, view.words, view))[view.words("filter.pipeline.label")] == told

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from metrics.statistics import Verdict
 from tests.ui.companies import demo_view
-from ui.headline import findings_sentences
+from ui.headline import _of_revenue, findings_sentences, funnel_sentences, retention_sentences
 
 OUTSIDE = {"en": "after the period compared with ended", "zh-CN": "晚于对比期的结束"}
 PARTLY = {"en": "inside the period compared with", "zh-CN": "对比期只有部分记录"}
 NOISE = {"en": "No change beyond noise.", "zh-CN": "变化没有超出正常波动。"}
+TOGETHER = {"en": "once all 9 key figures are looked at together", "zh-CN": "把 9 个关键指标放在一起看"}
 TOO_FEW = {"en": "too few cases", "zh-CN": "样本太少"}
 
 
@@ -21,6 +25,7 @@ TOO_FEW = {"en": "too few cases", "zh-CN": "样本太少"}
         pytest.param("2023-06-01..2024-01-01", "year", OUTSIDE, id="the-year-before-lies-before-the-data"),
         pytest.param("2024-01-01..2025-01-01", "year", PARTLY, id="the-data-begin-inside-the-year-before"),
         pytest.param("2026-03-03..2026-03-04", "previous", NOISE, id="noise"),
+        pytest.param("2025-01-31..2025-02-14", "previous", TOGETHER, id="a-card-is-marked-and-together-it-is-noise"),
     ],
 )
 def test_where_nothing_is_found_the_headline_says_the_true_reason(small_demo, language, period, compare, reason):
@@ -29,3 +34,46 @@ def test_where_nothing_is_found_the_headline_says_the_true_reason(small_demo, la
     assert reason[language] in said
     assert TOO_FEW[language] not in said
     assert ("2023" in said) is (reason in (OUTSIDE, PARTLY))
+
+
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+def test_with_a_window_the_headline_counts_what_the_bars_count(small_demo, language):
+    view = demo_view(small_demo, "funnel", language, window_days="30")
+    result = view.ask("funnel", window_days="30").answer().result
+    within = int(result.frame["reached"].iloc[-1])
+    assert 0 < within < result.won
+    said = funnel_sentences(view)[0]
+    assert {"en": f"{within} were won within 30 days", "zh-CN": f"30 天内赢单 {within} 条"}[language] in said
+    assert {"en": f"{result.won} were won and", "zh-CN": f"共赢单 {result.won} 条"}[language] in said
+
+
+@pytest.mark.parametrize(("language", "bracket"), [("en", "(n = "), ("zh-CN", "（样本 ")])
+def test_an_average_without_an_interval_shows_no_dash_for_it(small_demo, language, bracket):
+    recurring = retention_sentences(demo_view(small_demo, "retention", language, cohort="recurring"))
+    assert all(bracket in text for text in recurring)
+    first = retention_sentences(demo_view(small_demo, "retention", language))
+    assert not any(bracket in text for text in first)
+
+
+@pytest.mark.parametrize(
+    ("language", "marked", "steady"),
+    [("en", "among 9 figures looked at together that can be chance", "no change beyond noise"),
+     ("zh-CN", "在同时查看的 9 个指标中，这可能只是偶然", "没有超出正常波动的变化")],
+)  # fmt: skip
+def test_revenue_that_its_card_marks_is_not_called_steady(small_demo, language, marked, steady):
+    view = demo_view(small_demo, "overview", language)
+    compared = view.ask("revenue").answer().result.compared(view.filters.comparison)
+    change = compared.change._replace(ratio=-0.0812)
+    for verdict in (Verdict.UP, Verdict.DOWN):
+        said = _of_revenue(replace(compared, change=change._replace(verdict=verdict)), 9, view)
+        assert marked in said
+        assert "−8.1" in said
+    assert steady in _of_revenue(replace(compared, change=change._replace(verdict=Verdict.NOISE)), 9, view)
+
+
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+def test_cohorts_without_customers_are_not_called_too_young(small_demo, language):
+    late = demo_view(small_demo, "retention", language, period="2026-06-01..2026-07-01")
+    nobody = demo_view(small_demo, "retention", language, period="2026-06-01..2026-07-01", region=("no such region",))
+    assert retention_sentences(late) == [late.words("page.retention.too_young")]
+    assert retention_sentences(nobody) == [nobody.words("page.retention.intro")]

@@ -14,18 +14,20 @@ import pytest
 from sqlalchemy import func, select
 from streamlit.testing.v1 import AppTest
 
+from data_access.extract.run import Job, Tell, extract
 from data_access.place import find_place
 from data_access.schema import TABLES
 from data_access.source import open_source
 from i18n.words import LANGUAGES, load_words
 from tests.activity import within
+from tests.data_access.test_extract_apart import apart
 from tests.pages.walk import NO_SOURCE, ROOT, database
-from ui import company, setup
+from ui import company, ready, setup
 from ui.extraction import extraction
 from ui.faults import as_label
 from ui.site import FRESH
 
-EN = load_words("en")
+EN, CHINESE = load_words("en"), load_words("zh-CN")
 OTHER_LANGUAGE = "简体中文"
 
 
@@ -171,6 +173,28 @@ def test_the_data_are_taken_by_a_button_behind_the_code(extracted):
     assert any("own" in one.value for one in app.markdown), "it says of which database the file is"
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_how_far_it_is_is_told_in_both_languages(extracted, language, monkeypatch):
+    held, words = threading.Event(), load_words(language)
+
+    def takes_long(job: Job, tell: Tell) -> None:
+        extract(job, tell)
+        held.wait(60)
+
+    monkeypatch.setattr("ui.extraction.extract", takes_long)
+    app = opened(language)
+    app.text_input[0].set_value(setup.gate().code)
+    app = go_on(app, words("page.setup.go_on"))
+    go_on(app, words("page.setup.take_all"))
+    assert within(30, lambda: len(extraction().lines) == 2)
+    (told,) = [one.value for one in app.run().code]
+    held.set()
+    extraction()._thread.join(30)
+    first, second = told.splitlines()
+    assert first == words("page.setup.line.all")
+    assert second.startswith(words("page.setup.line.taken", table="orders", rows=1, seconds="#").partition("#")[0])
+
+
 def test_a_button_that_fails_says_why_and_leaves_the_file(extracted, tmp_path):
     app = take(let_in(opened("en")), "take_changes")
     extracted.rename(tmp_path / "elsewhere.sqlite")
@@ -198,3 +222,19 @@ def test_the_server_prints_the_code_only_where_there_is_something_to_do(fresh, t
     (tmp_path / "clientele.toml").write_text(f'source = "own.duckdb"\n{named}')
     setup.announce()
     assert (setup.gate().code in capsys.readouterr().out) is bool(named)
+
+
+def test_systems_in_different_databases_are_taken_by_the_button(fresh, tmp_path):
+    apart(("duckdb", "sqlite"), tmp_path).file.rename(tmp_path / "clientele.toml")
+    extraction.cache_clear()
+    app = opened("zh-CN")
+    app.text_input[0].set_value(setup.gate().code)
+    app = go_on(app, CHINESE("page.setup.go_on"))
+    assert any(as_label(CHINESE("page.setup.not_taken_apart")) == one.value for one in app.markdown)
+    assert ready._fault() == "extract_not_taken"
+    app = take(let_in(opened("en")), "take_changes")
+    assert app.success
+    assert [sum(as_label(name) in one.value for one in app.markdown) for name in ("corner_data", "mart_data")] == [1, 1]
+    assert rows_there() == 420
+    assert ready._fault() == ""
+    extraction.cache_clear()

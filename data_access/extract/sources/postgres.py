@@ -54,7 +54,10 @@ class ByAdbc(_Postgres):
         given = url.query.get("options", "")
         self._opened: list[tuple[Any, Any]] = []
         options = " ".join([*([given] if isinstance(given, str) else given), OPTIONS]).strip()
-        plain = url.set(drivername="postgresql").update_query_dict({"options": options})
+        patience = {
+            name: str(value) for name, value in engines.CONNECTING["postgresql"].items() if name not in url.query
+        }
+        plain = url.set(drivername="postgresql").update_query_dict({"options": options, **patience})
         self._connection = adbc.connect(plain.render_as_string(hide_password=False).replace("+", "%20"))
         with self._connection.cursor() as cursor:
             cursor.execute(f"SET TRANSACTION {BEGIN}")

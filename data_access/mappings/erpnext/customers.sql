@@ -7,7 +7,7 @@ SELECT c.name AS customer_id, coalesce(nullif(trim(c.customer_name), ''), c.name
        u.name AS owner_id, to_utc(c.creation, setting('timezone')) AS first_seen_at, coalesce(c.disabled, 0) <> 1 AS is_active,
        coalesce(c.is_internal_customer, 0) = 1 AS is_own_company,
        -- the key by which companies of several systems are joined
-       lower(replace(replace(replace(nullif(c.website, ''), 'https://', ''), 'http://', ''), 'www.', '')) AS x_domain,
+       nullif(replace(replace(replace(replace(lower(trim(c.website)), 'https://', ''), 'http://', ''), 'www.', ''), '/', ''), '') AS x_domain,
        to_utc(c.modified, setting('timezone')) AS updated_at
 FROM "Customer" AS c
 LEFT JOIN "Address" AS a ON a.name = c.customer_primary_address

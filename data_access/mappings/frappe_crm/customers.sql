@@ -4,7 +4,7 @@ SELECT o.name AS customer_id, coalesce(nullif(trim(o.organization_name), ''), o.
        to_utc(o.creation, setting('timezone')) AS first_seen_at, TRUE AS is_active,
        mapped(o.name, 'own_company') IS NOT NULL AS is_own_company,
        -- the key by which companies of several systems are joined
-       lower(replace(replace(replace(nullif(o.website, ''), 'https://', ''), 'http://', ''), 'www.', '')) AS x_domain,
+       nullif(replace(replace(replace(replace(lower(trim(o.website)), 'https://', ''), 'http://', ''), 'www.', ''), '/', ''), '') AS x_domain,
        to_utc(o.modified, setting('timezone')) AS updated_at
 FROM "CRM Organization" AS o
 LEFT JOIN "Address" AS a ON a.name = o.address

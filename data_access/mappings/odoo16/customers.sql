@@ -6,7 +6,12 @@ SELECT text(p.id) AS customer_id, coalesce(p.name, p.display_name, p.email, text
        i18n(industry.name) AS industry, text(p.user_id) AS owner_id, text(above.commercial_partner_id) AS parent_customer_id,
        coalesce(p.create_date, p.write_date, from_epoch(0)) AS first_seen_at, coalesce(p.active, TRUE) AS is_active,
        own.partner_id IS NOT NULL AS is_own_company,
-       CASE WHEN refusal.email IS NOT NULL THEN FALSE END AS consent_marketing, p.write_date AS updated_at
+       CASE WHEN refusal.email IS NOT NULL THEN FALSE END AS consent_marketing,
+       -- the key by which companies of several systems are joined
+       CASE WHEN p.is_company
+            THEN nullif(replace(replace(replace(replace(lower(trim(p.website)), 'https://', ''), 'http://', ''), 'www.', ''), '/', ''), '')
+            END AS x_domain,
+       p.write_date AS updated_at
 FROM res_partner AS p
 LEFT JOIN res_partner AS above ON above.id = p.parent_id AND above.commercial_partner_id <> p.id
 LEFT JOIN res_country AS country ON country.id = p.country_id

@@ -1,7 +1,8 @@
 -- What the chatter logged of `stage_id` and `active`, played forward for each deal from the stage before the first change.
 -- Being archived and coming back are stays of their own; what was logged before a lead became a deal is its first stay.
 -- A deal that was never logged, or is not where its log ends, gets a reconstructed stay in its present stage; losing
--- leaves the stage as it was, winning is a stage, so that the one before it is not known then.
+-- leaves the stage as it was, winning is a stage, so that the one before it is not known then. When deals are merged, Odoo hands
+-- the log of those that go to the one that stays, with a subject ("From ..."); a deal's own log has none.
 WITH deal AS (
   SELECT d.id AS lead_id, d.opened_at, d.stage_id, d.ended_at, CASE WHEN d.active THEN 1 ELSE 0 END AS is_active,
          CASE WHEN d.outcome = 'void' THEN 1 ELSE 0 END AS is_void, CASE WHEN d.outcome = 'won' THEN 1 ELSE 0 END AS is_won
@@ -17,7 +18,7 @@ logged AS (
   FROM ir_model_fields AS f
   JOIN mail_tracking_value AS v ON v.field = f.id
   JOIN mail_message AS m ON m.id = v.mail_message_id
-  WHERE f.model = 'crm.lead' AND f.name IN ('stage_id', 'active', 'type') AND m.model = 'crm.lead'
+  WHERE f.model = 'crm.lead' AND f.name IN ('stage_id', 'active', 'type') AND m.model = 'crm.lead' AND m.subject IS NULL
 ),
 line AS (  -- each deal's opening (row 0), its log, and what it is now (place 2)
   SELECT lead_id, 1 AS place, opened_at AS at, 0 AS row_id, NULL AS user_id, NULL AS old_stage, NULL AS new_stage,

@@ -11,7 +11,7 @@ SELECT a.id AS customer_id, a.name AS name,
        channel(coalesce(a.account_source, '')) AS acquired_channel, parent.id AS parent_customer_id,
        coalesce(a.created_date, a.last_modified_date, a._fivetran_synced) AS first_seen_at, TRUE AS is_active,
        -- the key by which companies of several systems are joined
-       lower(replace(replace(replace(a.website, 'https://', ''), 'http://', ''), 'www.', '')) AS x_domain,
+       nullif(replace(replace(replace(replace(lower(trim(a.website)), 'https://', ''), 'http://', ''), 'www.', ''), '/', ''), '') AS x_domain,
        a.last_modified_date AS updated_at
 FROM account AS a
 LEFT JOIN "user" AS u ON u.id = a.owner_id AND coalesce(u._fivetran_active, TRUE)
