@@ -122,6 +122,8 @@ class Turns:
 
     def _wait(self, asker: Asker, ticket: object) -> None:
         with self._moved:
+            if not asker.waits():  # gone before its turn to ask: it must not take the place of a newer question
+                raise nobody_waits()
             self._waiting[asker.name] = ticket
             self._moved.notify_all()
             while True:

@@ -153,9 +153,9 @@ def test_a_viewer_who_goes_on_has_one_question_running_and_the_last_one_wins(bas
     viewers = [Viewer("ann") for _ in range(20)]
     for i, viewer in enumerate(viewers):
         work = (lambda i=i: base.fetch(endless(i))) if i < 19 else (lambda: base.fetch(quick()))
-        asked.append(ask_as(viewer, work))
         if i:
             viewers[i - 1].has_gone.set()
+        asked.append(ask_as(viewer, work))
         until = time.monotonic() + 0.1
         while time.monotonic() < until:
             most = max(most, len(seen.running()))
@@ -199,6 +199,25 @@ def test_a_newer_question_takes_the_place_of_the_one_that_waits():
         third.result(SOON)
     assert entered == ["first", "third"]
     assert turns._running == turns._waiting == {}
+
+
+def test_one_whose_viewer_has_gone_takes_no_place_however_late_it_comes():
+    turns, release = Turns(), threading.Event()
+
+    def take(waits):
+        with turns.take(Asker("ann", waits)):
+            release.wait(SOON)
+
+    with ThreadPoolExecutor(2) as threads:
+        running_one = threads.submit(take, lambda: True)
+        assert within(SOON, lambda: "ann" in turns._running)
+        newest = threads.submit(take, lambda: True)
+        assert within(SOON, lambda: "ann" in turns._waiting)
+        with pytest.raises(AbandonedError):
+            take(lambda: False)
+        release.set()
+        running_one.result(SOON)
+        newest.result(SOON)
 
 
 # -- the same question of two ---------------------------------------------------------------------------------------
