@@ -1,12 +1,12 @@
-"""A group's values as one list, and a quantile of that list: exact medians beside counts, in one pass over the rows.
+"""A quantile of a group's values, in two steps: exact medians beside counts, in one pass over the rows.
 
-    gathered(value)            the values of a group, nulls left out; null for none
-    quantile_of(list, share)   the type-7 quantile of such a list (linear interpolation), as a float; null for none
+    gathered(value, share)         what an engine needs of a group for one quantile of its values, nulls left out
+    quantile_of(gathered, share)   the type-7 quantile (linear interpolation) as a float; null for no values
 
-SQLite, MariaDB and MySQL write a list as JSON; the other engines have lists. Those of DuckDB, PostgreSQL and SQLite are
-in no order, the others in ascending order.
-`gathered` is an aggregate; `quantile_of` stands in the select around it, because SQLite cannot read a list where it is
-made. Whole numbers, and numbers of up to 15 digits, come through unchanged.
+`gathered` is an aggregate; `quantile_of` stands in the select around it, with the same share: SQLite cannot read a list
+where it is made. DuckDB, PostgreSQL and standard SQL have the quantile as an aggregate and gather just that; the
+others gather the values as a list, in ascending order but for SQLite's, which SQLite, MariaDB and MySQL write as JSON.
+Whole numbers, and numbers of up to 15 digits, come through unchanged.
 """
 
 from __future__ import annotations
@@ -21,38 +21,44 @@ from data_access.functions import spelled
 
 
 class gathered(FunctionElement[Any]):  # noqa: N801  (reads like the SQL function that it is)
-    """gathered(value): the values of a group as one list."""
+    """gathered(value, share): of the values of a group, what one quantile needs."""
 
     inherit_cache = True
     name = "gathered"
+
+    def __init__(self, values: ColumnElement[Any], share: float) -> None:
+        super().__init__(values, _literal(share))
+
+
+def _literal(share: float) -> ColumnElement[float]:
+    return literal_column(repr(float(share)), Float())
 
 
 _ARRAY = "{}({{0}}) FILTER (WHERE {{0}} IS NOT NULL)"
 spelled(
     gathered,
     {
-        "": _ARRAY.format("array_agg"),
-        "duckdb": _ARRAY.format("list"),
+        "": "percentile_cont({1}) WITHIN GROUP (ORDER BY {0})",
+        "duckdb": "quantile_cont(CAST({0} AS DOUBLE), {1})",
         "sqlite": _ARRAY.format("json_group_array"),
         "spark": "sort_array(collect_list({0}))",
         "clickhouse": "arraySort(groupArray({0}))",
         "mysql mariadb": "CONCAT('[', GROUP_CONCAT({0} ORDER BY {0} SEPARATOR ','), ']')",
         "trino": f"array_sort({_ARRAY.format('array_agg')})",
-        "snowflake": "ARRAY_AGG({0}) WITHIN GROUP (ORDER BY {0})",
         "bigquery": "ARRAY_AGG({0} IGNORE NULLS ORDER BY {0})",
     },
 )
 
 
 class quantile_of(FunctionElement[float]):  # noqa: N801
-    """quantile_of(list, share): a quantile of what `gathered` has put together."""
+    """quantile_of(gathered, share): the quantile of what `gathered` has put together for this share."""
 
     type = Float()
     inherit_cache = True
     name = "quantile_of"
 
     def __init__(self, values: ColumnElement[Any], share: float) -> None:
-        super().__init__(values, literal_column(repr(float(share)), Float()))
+        super().__init__(values, _literal(share))
 
 
 def _weighted(place: str, item: str) -> str:
@@ -75,8 +81,7 @@ _CLICKHOUSE = _weighted("((length({0}) - 1) * {1})", "CAST({{0}}[CAST({at} AS In
 spelled(
     quantile_of,
     {
-        "": "(SELECT percentile_cont({1}) WITHIN GROUP (ORDER BY item) FROM unnest({0}) AS listed(item))",
-        "duckdb": "list_aggregate({0}, 'quantile_cont', {1})",
+        "": "{0}",
         "sqlite": "(SELECT sum(CASE WHEN away < 1 THEN (1 - away) * value ELSE 0.0 END) "
         f"FROM (SELECT value, {_AWAY} AS away FROM json_each({{0}})))",
         "spark": _weighted("(size({0}) - 1) * CAST({1} AS DOUBLE)", "CAST(get({{0}}, CAST({at} AS INT)) AS DOUBLE)"),
@@ -86,7 +91,6 @@ spelled(
             "((cardinality({0}) - 1) * CAST({1} AS DOUBLE))",
             "CAST(element_at({{0}}, CAST({at} AS INTEGER) + 1) AS DOUBLE)",
         ),
-        "snowflake": _weighted("((ARRAY_SIZE({0}) - 1) * CAST({1} AS DOUBLE))", "CAST(GET({{0}}, {at}) AS DOUBLE)"),
         "bigquery": _weighted(
             "((ARRAY_LENGTH({0}) - 1) * {1})", "CAST({{0}}[SAFE_OFFSET(CAST({at} AS INT64))] AS FLOAT64)"
         ),

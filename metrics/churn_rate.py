@@ -71,7 +71,7 @@ def gaps(crm: Crm, end: datetime) -> Select[Any]:
 def pauses_query(crm: Crm, end: datetime) -> Select[Any]:
     """Columns: is_all (1: everybody), segment, quantile (of the gaps, in seconds), n; one row more than segments."""
     gap = gaps(crm, end).cte("gap").c
-    measured = [gathered(gap.gap).label("gaps"), func.count().label("n")]
+    measured = [gathered(gap.gap, SHARE).label("gaps"), func.count().label("n")]
     everybody = select(literal(1).label("is_all"), cast(null(), String).label("segment"), *measured)
     segments = select(literal(0).label("is_all"), gap.segment, *measured).group_by(gap.segment)
     row = union_all(everybody, segments).subquery("listed").c

@@ -27,6 +27,7 @@ from metrics.statistics import LEVEL, Change, Verdict, benjamini_hochberg, compa
 
 NOW = 0
 EARLIER = 6
+MEDIAN = 0.5
 KEYS = ("cohort", "group", "standing")
 MOVES = ("skips", "backward", "reopened")
 FAULTS = ("unknown", "reconstructed")
@@ -94,7 +95,7 @@ def funnel_query(way: Way, reading: str, timed: Sequence[int] = (NOW,)) -> Selec
     ]
     steps = [column for step in way.steps for column in _step_counts(row, reading, step.place, is_timed)]
     sums = select(*keys, *counts, *steps).group_by(*keys).cte("counted")
-    columns = [quantile_of(c, 0.5).label(c.name) if c.name.startswith("median_") else c for c in sums.c]
+    columns = [quantile_of(c, MEDIAN).label(c.name) if c.name.startswith("median_") else c for c in sums.c]
     return select(*columns).order_by(*(sums.c[name] for name in KEYS if name in sums.c))
 
 
@@ -110,7 +111,7 @@ def _step_counts(row: Any, reading: str, place: int, is_timed: ColumnElement[boo
         return counts
     seconds = seconds_to(row, reading, place)
     seconds = seconds if is_timed is None else case((is_timed, seconds))
-    return [*counts, gathered(seconds).label(f"median_{place}"), func.avg(seconds).label(f"mean_{place}")]
+    return [*counts, gathered(seconds, MEDIAN).label(f"median_{place}"), func.avg(seconds).label(f"mean_{place}")]
 
 
 def _records(name: str) -> str:

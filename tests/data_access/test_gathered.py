@@ -29,10 +29,10 @@ def rows(*values: float | None):
 
 @pytest.mark.parametrize("share", [0.0, 0.25, 0.5, 0.9, 1.0])
 @pytest.mark.parametrize("count", [1, 2, 3, 6, 7])
-def test_a_quantile_of_a_list_is_of_type_7(base, share, count):
+def test_a_quantile_is_of_type_7(base, share, count):
     given = rows(*VALUES[:count], None)
-    lists = select(given.c.name, gathered(given.c.value).label("items"), func.count().label("n")).group_by(given.c.name)
-    inner = lists.subquery("lists")
+    measured = [gathered(given.c.value, share).label("items"), func.count().label("n")]
+    inner = select(given.c.name, *measured).group_by(given.c.name).subquery("lists")
     frame = base.fetch(select(inner.c.n, quantile_of(inner.c["items"], share).label("found")))
     assert frame["n"].tolist() == [count + 1]
     assert frame["found"].tolist() == pytest.approx([np.quantile(VALUES[:count], share)])
@@ -41,6 +41,6 @@ def test_a_quantile_of_a_list_is_of_type_7(base, share, count):
 def test_the_median_of_no_values_is_empty(base):
     given = rows(1.0)
     nothing = case((given.c.value > 5, given.c.value))
-    inner = select(given.c.name, gathered(nothing).label("items")).group_by(given.c.name).subquery("lists")
+    inner = select(given.c.name, gathered(nothing, 0.5).label("items")).group_by(given.c.name).subquery("lists")
     frame = base.fetch(select(inner.c.name, quantile_of(inner.c["items"], 0.5).label("found")))
     assert math.isnan(frame["found"].iloc[0])

@@ -77,12 +77,8 @@ KNOWN = {
     "mysql": {"json_length"},
     "starrocks": {"json_length"},
     "doris": {"json_length"},
-    "snowflake": {"get"},
 }
-NO_MEDIAN = {
-    "doris": "GROUP_CONCAT",
-    "redshift": "FILTER (WHERE",
-}  # how MySQL and PostgreSQL gather a list, these do not
+NO_MEDIAN = {"doris": "GROUP_CONCAT"}  # how MySQL gathers a list, it does not
 
 
 @pytest.fixture(scope="module")
