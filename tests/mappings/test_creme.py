@@ -20,12 +20,14 @@ persons_address: id whole, city text, department text, country text
 persons_sector: id whole, title text
 persons_staffsize: id whole, size text
 opportunities_opportunity: cremeentity_ptr_id whole, name text, sales_phase_id whole, estimated_sales whole, made_sales whole, chance_to_win whole, currency_id whole, origin_id whole, expected_closing_date day, closing_date day
-opportunities_salesphase: id whole, name text, order whole, won flag, lost flag
+opportunities_salesphase: id whole, name text, order whole, won flag, lost flag, uuid uuid
 opportunities_origin: id whole, name text
 billing_invoice: cremeentity_ptr_id whole, number text, issuing_date day, status_id whole, currency_id whole, total_no_vat decimal, total_vat decimal
-billing_invoicestatus: id whole, name text
+billing_invoicestatus: id whole, name text, uuid uuid
+billing_creditnote: cremeentity_ptr_id whole, number text, issuing_date day, status_id whole, currency_id whole, total_no_vat decimal, total_vat decimal
+billing_creditnotestatus: id whole, name text, uuid uuid
 tickets_ticket: cremeentity_ptr_id whole, title text, status_id whole, priority_id whole, criticity_id whole, closing_date moment
-tickets_status: id whole, name text, is_closed flag
+tickets_status: id whole, name text, is_closed flag, uuid uuid
 tickets_priority: id whole, name text
 tickets_criticity: id whole, name text
 commercial_act: cremeentity_ptr_id whole, name text, start day, due_date day, act_type_id whole, expected_sales whole, cost whole, goal text
@@ -246,4 +248,99 @@ def test_tickets_and_actions(crm):
     assert company.by_key("tickets", "status") == {"50": "open", "51": "closed", "52": "void"}
     assert company.rows("campaign_costs", "campaign_id", "amount_base") == [{"campaign_id": "60", "amount_base": 200}]
     assert company.by_key("campaigns", "expected_revenue_base") == {"60": 900}
+    assert company.problems() == []
+
+
+def test_a_phase_made_as_abandoned_is_void_under_any_name(crm):
+    dropped = {"id": 4, "name": "Dropped", "order": 4, "won": False, "lost": False}
+    rows = {
+        "creme_core_cremeentity": [entity(10)],
+        "opportunities_opportunity": [deal(10, 4)],
+        "opportunities_salesphase": [*PHASES[:2], dropped | {"uuid": "779931a8-a2ed-47b1-96a1-8694452e9905"}],
+    }
+    assert crm(**rows).by_key("opportunities", "outcome") == {"10": "void"}
+    named = crm(own='[stage_outcomes]\n"Dropped" = "open"\n', **rows)
+    assert named.by_key("opportunities", "outcome") == {"10": "open"}
+    assert named.problems() == []
+
+
+def bill(number: int, net: float, **more: object) -> dict:
+    usual = {"issuing_date": "2026-03-10", "status_id": 1, "currency_id": 1, "total_vat": net * 1.2}
+    return {"cremeentity_ptr_id": number, "total_no_vat": net} | usual | more
+
+
+def test_cancelled_invoices_are_no_revenue_whatever_their_status_is_called(crm):
+    company = crm(
+        creme_core_cremeentity=[entity(n) for n in (40, 41, 42, 43)],
+        billing_invoicestatus=[
+            {"id": 1, "name": "Sent"},
+            {"id": 2, "name": "Canceled"},
+            {"id": 3, "name": "Void it", "uuid": "b85ad6ce-9479-4c70-9241-97c03774e521"},
+            {"id": 4, "name": "Sketch", "uuid": "1bbb7c7e-610f-4366-b3de-b92d63c9cf23"},
+        ],
+        billing_invoice=[bill(40, 100)] + [bill(39 + n, 7, status_id=n) for n in (2, 3, 4)],
+    )
+    assert list(company.by_key("orders", "status").values()) == ["confirmed", "cancelled", "cancelled", "draft"]
+    assert company.ask("revenue", "2026-03").result.value == 100
+
+
+def test_a_credit_note_lowers_its_invoice_or_revenue_on_its_own_day(crm):
+    set_off = {"type_id": "billing-subject_credit_note_applied", "object_entity_id": 40}
+    company = crm(
+        creme_core_cremeentity=[*(entity(n) for n in (40, 41, 45, 46, 47, 48)), entity(49, is_deleted=True)],
+        creme_core_relation=[
+            set_off | {"subject_entity_id": 45},
+            set_off | {"subject_entity_id": 48, "object_entity_id": 41},
+        ],
+        billing_invoicestatus=[{"id": 1, "name": "Sent"}],
+        billing_creditnotestatus=[{"id": 1, "name": "Issued"}, {"id": 2, "name": "Draft"}],
+        billing_invoice=[bill(40, 70), bill(41, 0)],  # what is set off is taken from the invoice already
+        billing_creditnote=[bill(45, 30), bill(46, 20), bill(47, 9, status_id=2), bill(48, 50), bill(49, 5)],
+    )
+    assert company.by_key("orders", "document", "status", "net") == {
+        "40": ("invoice", "confirmed", 70),
+        "41": ("invoice", "refunded", 0),
+        "46": ("credit_note", "confirmed", -20),
+        "47": ("credit_note", "draft", -9),
+    }
+    assert company.ask("revenue", "2026-03").result.value == 50
+    assert company.ask("orders", "2026-03").result.value == 1
+
+
+def test_the_last_closing_of_a_ticket_is_told_by_its_history(crm):
+    company = crm(
+        creme_core_cremeentity=[entity(n) for n in (20, 30, 50, 51, 52)],
+        creme_core_relation=[
+            {"type_id": "tickets-subject_linked_2_ticket", "subject_entity_id": 20, "object_entity_id": 50},
+            {"type_id": "tickets-subject_linked_2_ticket", "subject_entity_id": 30, "object_entity_id": 51},
+            {"type_id": "persons-subject_employed_by", "subject_entity_id": 30, "object_entity_id": 20},
+        ],
+        persons_organisation=[{"cremeentity_ptr_id": 20, "name": "Orga", "is_managed": False}],
+        persons_contact=[{"cremeentity_ptr_id": 30, "last_name": "Fox"}],
+        tickets_status=[
+            {"id": 1, "name": "Open", "is_closed": False},
+            {"id": 2, "name": "Done", "is_closed": True},
+            {"id": 3, "name": "Declined", "is_closed": False, "uuid": "cfea0016-12f8-4a81-b659-b4cf07cdda0e"},
+        ],
+        tickets_ticket=[
+            {"cremeentity_ptr_id": 50, "status_id": 2, "closing_date": "2026-02-01 10:00"},
+            {"cremeentity_ptr_id": 51, "status_id": 1, "closing_date": "2026-02-01 10:00"},
+            {"cremeentity_ptr_id": 52, "status_id": 3},
+        ],
+        creme_core_historyline=[
+            line(50, "2026-02-01 10:00", ["closing_date", "x"], ["status_id", 1, 2]),
+            line(50, "2026-02-05 10:00", ["status_id", 2, 1]),
+            line(50, "2026-02-09 10:00", ["status_id", 1, 2]),
+            line(51, "2026-02-01 10:00", ["status_id", 1, 2]),
+            line(51, "2026-02-02 10:00", ["status_id", 2, 1]),
+            line(52, "2026-03-01 10:00", ["status_id", 1, 3]),
+        ],
+    )
+    rows = company.rows("tickets", "status", "closed_at", "reopened_count", "customer_id", "contact_id")
+    told = [(r["status"], r["closed_at"] and f"{r['closed_at']:%m-%d}", *list(r.values())[2:]) for r in rows]
+    assert told == [
+        ("closed", "02-09", 1, "20", None),
+        ("open", None, 1, "20", "30"),
+        ("closed", "03-01", 0, None, None),
+    ]
     assert company.problems() == []

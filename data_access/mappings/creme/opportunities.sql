@@ -1,15 +1,11 @@
 -- `made_sales` is what was sold, `estimated_sales` what was hoped for; both whole units without a fraction.
-WITH outcomes AS (
-    SELECT p.id, CASE WHEN p.won THEN 'won' WHEN p.lost THEN 'lost' ELSE coalesce(stage_outcome(p.name), 'open') END AS outcome
-    FROM opportunities_salesphase AS p
-),
-turns AS (
+WITH turns AS (
     SELECT m.deal_id, max(CASE WHEN a.outcome = 'won' THEN m.moved_at END) AS won_at,
            max(CASE WHEN a.outcome = 'lost' THEN m.moved_at END) AS lost_at,
            max(CASE WHEN a.outcome = 'void' THEN m.moved_at END) AS void_at, max(m.moved_at) AS turned_at
     FROM moves AS m
-    JOIN outcomes AS a ON a.id = m.becomes
-    LEFT JOIN outcomes AS b ON b.id = m.was
+    JOIN phase AS a ON a.id = m.becomes
+    LEFT JOIN phase AS b ON b.id = m.was
     WHERE m.is_move = 1 AND (b.outcome IS NULL OR a.outcome <> b.outcome)
     GROUP BY m.deal_id
 ),
@@ -44,7 +40,7 @@ deals AS (
                 WHEN t.deal_id IS NULL AND n.last_phase = o.sales_phase_id THEN e.created END AS logged_at
     FROM opportunities_opportunity AS o
     JOIN creme_core_cremeentity AS e ON e.id = o.cremeentity_ptr_id AND NOT e.is_deleted
-    JOIN outcomes AS u ON u.id = o.sales_phase_id
+    JOIN phase AS u ON u.id = o.sales_phase_id
     LEFT JOIN turns AS t ON t.deal_id = o.cremeentity_ptr_id
     LEFT JOIN ends AS n ON n.deal_id = o.cremeentity_ptr_id
 )

@@ -1,11 +1,11 @@
 -- What a deal's stays are made of: 1 how it began, 2 what was logged, 3 how it came to its present phase without a log.
 WITH deals AS (
     SELECT o.cremeentity_ptr_id AS id, o.sales_phase_id AS phase_id, e.created AS created_at, e.modified AS modified_at,
-           CASE WHEN p.won OR p.lost OR stage_outcome(p.name) IS NOT NULL THEN 1 ELSE 0 END AS is_closed,
+           CASE WHEN p.outcome <> 'open' THEN 1 ELSE 0 END AS is_closed,
            to_utc(o.closing_date, setting('timezone')) AS closing_day
     FROM opportunities_opportunity AS o
     JOIN creme_core_cremeentity AS e ON e.id = o.cremeentity_ptr_id AND NOT e.is_deleted
-    JOIN opportunities_salesphase AS p ON p.id = o.sales_phase_id
+    JOIN phase AS p ON p.id = o.sales_phase_id
 ),
 stays AS (
     SELECT d.id, part.number AS part, m.place, d.phase_id AS present, m.was, m.becomes, m.username,
@@ -41,12 +41,12 @@ ordered AS (
            lag(e.phase_id) OVER (PARTITION BY e.id ORDER BY e.last_part, e.place, e.part) AS phase_before
     FROM entered AS e
 )
-SELECT text(w.id) AS opportunity_id, w.seq AS seq, text(phase.id) AS stage_id,
-       CASE WHEN phase.won THEN 'won' WHEN phase.lost THEN 'lost' ELSE coalesce(stage_outcome(phase.name), 'open') END AS outcome,
+SELECT text(w.id) AS opportunity_id, w.seq AS seq, text(present.id) AS stage_id,
+       coalesce(present.outcome, 'open') AS outcome,
        w.entered_at AS entered_at, w.left_at AS left_at, text(u.id) AS changed_by, w.seq = 1 AS is_initial,
        w.part = 3 OR w.is_unlogged = 1 AS is_reconstructed,
-       coalesce(phase."order" < former."order", FALSE) AS is_backward
+       coalesce(present.place < former.place, FALSE) AS is_backward
 FROM ordered AS w
-LEFT JOIN opportunities_salesphase AS phase ON phase.id = w.phase_id
-LEFT JOIN opportunities_salesphase AS former ON former.id = w.phase_before
+LEFT JOIN phase AS present ON present.id = w.phase_id
+LEFT JOIN phase AS former ON former.id = w.phase_before
 LEFT JOIN creme_core_cremeuser AS u ON u.username = w.username AND w.part = 2
