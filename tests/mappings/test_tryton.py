@@ -17,13 +17,16 @@ party_address: id whole, party whole, city text, country whole, subdivision whol
 country_country: id whole, code text
 currency_currency: id whole, code text
 currency_currency_rate: id whole, currency whole, date day, rate digits
-sale_opportunity: id whole, number text, description text, party whole, employee whole, company whole, currency whole, amount digits, conversion_probability float, state text, end_date day, lost_reason text, create_date moment, write_date moment, marketing_campaign whole, marketing_medium whole
+sale_opportunity: id whole, number text, description text, party whole, employee whole, company whole, currency whole, amount digits, conversion_probability float, state text, start_date day, end_date day, lost_reason text, create_date moment, write_date moment, marketing_campaign whole, marketing_medium whole
 sale_opportunity__history: __id whole, id whole, state text, create_date moment, create_uid whole, write_date moment, write_uid whole
 sale_sale: id whole, number text, reference text, party whole, currency whole, state text, sale_date day, origin text, confirmed_by whole, quoted_by whole, untaxed_amount_cache digits, tax_amount_cache digits, create_date moment, write_date moment
+account_invoice: id whole, type text, state text, number text, party whole, currency whole, invoice_date day, untaxed_amount_cache digits, tax_amount_cache digits, create_date moment, write_date moment
+account_invoice_line: id whole, invoice whole, type text, origin text, product whole, description text, quantity float, unit_price digits
+sale_sale-recreated-account_invoice: id whole, sale whole, invoice whole
 sale_line: id whole, sale whole, type text, product whole, description text, quantity float, unit_price digits
 marketing_campaign: id whole, name text, write_date moment
 marketing_medium: id whole, name text
-sale_complaint: id whole, customer whole, description text, type whole, origin text, state text, create_date moment, write_date moment, approved_by whole, rejected_by whole, submitted_by whole
+sale_complaint: id whole, date day, customer whole, description text, type whole, origin text, state text, create_date moment, write_date moment, approved_by whole, rejected_by whole, submitted_by whole
 sale_complaint_type: id whole, name text
 product_product: id whole, code text, template whole, active flag
 product_template: id whole, code text, name text, type text, active flag, write_date moment
@@ -199,4 +202,92 @@ def test_complaints_are_tickets(tryton):
         "1": ("open", "Broken", True), "2": ("pending", "Broken", True), "3": ("closed", "Broken", True), "4": ("void", "Broken", True),
     }  # fmt: skip
     assert company.by_key("tickets", "resolved_at")["3"] == datetime(2026, 1, 5)
+    assert company.problems() == []
+
+
+def test_a_credit_note_lowers_revenue_unless_its_invoice_was_made_anew(tryton):
+    sale = {
+        "party": 4,
+        "currency": 1,
+        "state": "processing",
+        "sale_date": "2026-03-10",
+        "create_date": BORN,
+        "untaxed_amount_cache": 100,
+    }
+    note = {
+        "type": "out",
+        "state": "posted",
+        "party": 4,
+        "currency": 1,
+        "invoice_date": "2026-04-02",
+        "create_date": BORN,
+    }
+    bought = {**note, "type": "in"}
+    company = tryton(
+        sale_sale=[{**sale, "id": 1}, {**sale, "id": 2}, {**sale, "id": 3, "state": "cancelled"}],
+        sale_line=[{"id": n, "sale": n, "type": "line", "quantity": 4, "unit_price": 25} for n in (1, 2, 3)],
+        account_invoice=[
+            *({**note, "id": n, "invoice_date": "2026-03-11"} for n in (1, 2, 3)),
+            *({**note, "id": n, "untaxed_amount_cache": -50, "tax_amount_cache": -5} for n in (4, 5, 6)),
+            {**note, "id": 7, "state": "draft"}, {**bought, "id": 8}, {**note, "id": 9},
+        ],
+        account_invoice_line=[
+            *({"id": n, "invoice": n, "type": "line", "origin": f"sale.line,{n}", "quantity": 4, "unit_price": 25} for n in (1, 2, 3)),
+            *({"id": n, "invoice": n, "type": "line", "origin": f"account.invoice.line,{n - 3}", "quantity": -2, "unit_price": 25} for n in (4, 5, 6)),
+            *({"id": n, "invoice": n, "type": "line", "origin": "account.invoice.line,1", "quantity": -2, "unit_price": 25} for n in (7, 8)),
+            {"id": 9, "invoice": 9, "type": "line", "quantity": -2, "unit_price": 25},
+        ],
+        **{"sale_sale-recreated-account_invoice": [{"sale": 2, "invoice": 2}]},
+    )  # fmt: skip
+    assert company.by_key("orders", "document", "status", "net", "tax", "opportunity_id") == {
+        "1": ("order", "confirmed", 100, 0, None), "2": ("order", "confirmed", 100, 0, None), "3": ("order", "cancelled", 100, 0, None),
+        "refund-4": ("credit_note", "confirmed", -50, -5, None),
+    }  # fmt: skip
+    assert company.by_key("order_items", "order_id", "net")["refund-4"] == ("refund-4", -50)
+    assert company.ask("revenue", "2026-04").result.value == -50
+    assert company.problems() == []
+
+
+def test_deals_that_were_brought_in_keep_their_days(tryton):
+    history = versions((1, "lead", BORN), (1, "won", BORN), (2, "lead", BORN), (2, "opportunity", "2026-01-05"))
+    company = tryton(
+        sale_opportunity=[
+            opportunity(1, "won", start_date="2025-03-03", end_date="2025-04-05"),
+            opportunity(2, "opportunity", start_date="2025-12-01", end_date="2026-03-01"),
+            opportunity(3, "won", start_date="2026-01-01", end_date="2026-01-01"),
+        ],
+        sale_opportunity__history=history,
+    )
+    assert stays(company, 1) == [(None, "open", "03-02", True), ("won", "won", "04-04", True)]
+    assert stays(company, 2) == [("lead", "open", "11-30", False), ("opportunity", "open", "01-05", False)]
+    assert company.by_key("opportunities", "created_at", "closed_at") == {
+        "1": (datetime(2025, 3, 2, 23), datetime(2025, 4, 4, 22)),
+        "2": (datetime(2025, 11, 30, 23), None),
+        "3": (datetime(2026, 1, 1, 9), datetime(2026, 6, 1)),
+    }
+    assert company.by_key("leads", "created_at", "converted_at")["1"] == (
+        datetime(2025, 3, 2, 23),
+        datetime(2025, 4, 4, 22),
+    )
+    assert company.problems() == []
+
+
+def test_a_complaint_begins_on_its_own_day_and_may_be_about_a_line(tryton):
+    plain = {"customer": 4, "state": "draft", "create_date": "2026-01-05 10:00"}
+    company = tryton(
+        sale_sale=[
+            {"id": 7, "party": 4, "currency": 1, "state": "done", "sale_date": "2026-01-02", "create_date": BORN}
+        ],
+        sale_line=[{"id": 3, "sale": 7, "type": "line", "quantity": 1, "unit_price": 1}],
+        sale_complaint=[
+            {**plain, "id": 1, "date": "2026-01-05", "origin": "sale.sale,7"},
+            {**plain, "id": 2, "date": "2026-01-03", "origin": "sale.line,3"},
+            {**plain, "id": 3},
+        ],
+    )
+    assert company.by_key("tickets", "opened_at", "order_id") == {
+        "1": (datetime(2026, 1, 5, 10), "7"),
+        "2": (datetime(2026, 1, 2, 23), "7"),
+        "3": (datetime(2026, 1, 5, 10), None),
+    }
     assert company.problems() == []

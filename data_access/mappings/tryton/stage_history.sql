@@ -1,17 +1,18 @@
--- A deal whose history was not kept has a stay of unknown state, and one in its present state, both reconstructed.
+-- A deal whose history was not kept, or that was brought in when it was over, has a stay of unknown state, and one in its present
+-- state, both reconstructed.
 WITH line AS (
-  SELECT c.id, c.number AS number, c.state AS state, CASE WHEN c.previous IS NULL THEN o.create_date ELSE c.at END AS at,
+  SELECT c.id, c.number AS number, c.state AS state, CASE WHEN c.previous IS NULL THEN d.began_at ELSE c.at END AS at,
          who.employee AS employee, 0 AS is_rebuilt
   FROM change AS c
-  JOIN sale_opportunity AS o ON o.id = c.id
+  JOIN deal AS d ON d.id = c.id AND d.is_brought_in = 0
   LEFT JOIN res_user AS who ON who.id = c.user_id
   UNION ALL
-  SELECT o.id, 0, CASE WHEN o.state IN ('won', 'lost', 'cancelled') THEN NULL ELSE o.state END, o.create_date, NULL, 1
-  FROM sale_opportunity AS o WHERE NOT EXISTS (SELECT 1 FROM sale_opportunity__history AS h WHERE h.id = o.id)
+  SELECT d.id, 0, CASE WHEN d.closed_at IS NULL THEN d.state END, d.began_at, NULL, 1
+  FROM deal AS d WHERE d.is_brought_in = 1 OR NOT EXISTS (SELECT 1 FROM sale_opportunity__history AS h WHERE h.id = d.id)
   UNION ALL
-  SELECT o.id, 1, o.state, coalesce(o.write_date, o.create_date), NULL, 1
-  FROM sale_opportunity AS o
-  WHERE o.state IN ('won', 'lost', 'cancelled') AND NOT EXISTS (SELECT 1 FROM sale_opportunity__history AS h WHERE h.id = o.id)
+  SELECT d.id, 1, d.state, d.closed_at, NULL, 1
+  FROM deal AS d
+  WHERE d.closed_at IS NOT NULL AND (d.is_brought_in = 1 OR NOT EXISTS (SELECT 1 FROM sale_opportunity__history AS h WHERE h.id = d.id))
 )
 SELECT text(line.id) AS opportunity_id, row_number() OVER (PARTITION BY line.id ORDER BY line.number) AS seq, line.state AS stage_id,
        CASE line.state WHEN 'won' THEN 'won' WHEN 'lost' THEN 'lost' WHEN 'cancelled' THEN 'void' ELSE 'open' END AS outcome,
