@@ -32,6 +32,13 @@ tickets_priority: id whole, name text
 tickets_criticity: id whole, name text
 commercial_act: cremeentity_ptr_id whole, name text, start day, due_date day, act_type_id whole, expected_sales whole, cost whole, goal text
 commercial_acttype: id whole, title text
+emails_emailcampaign: cremeentity_ptr_id whole, name text
+emails_emailsending: id whole, campaign_id whole, sending_date moment
+emails_lightweightemail: id text, sending_id whole, sending_date moment, status whole, reads whole, recipient text, recipient_entity_id whole
+activities_activity: cremeentity_ptr_id whole, title text, start moment, end moment, type_id whole, sub_type_id whole, status_id whole
+activities_activitytype: id whole, name text, uuid uuid
+activities_activitysubtype: id whole, name text, uuid uuid
+activities_status: id whole, name text, uuid uuid
 """
 native = reading("creme", SCHEMA, "sqlite", "postgresql", "mariadb")
 PHASES = [
@@ -343,4 +350,83 @@ def test_the_last_closing_of_a_ticket_is_told_by_its_history(crm):
         ("open", None, 1, "20", "30"),
         ("closed", "03-01", 0, None, None),
     ]
+    assert company.problems() == []
+
+
+PEOPLE = {
+    "persons_organisation": [{"cremeentity_ptr_id": 20, "name": "Orga", "is_managed": False}],
+    "persons_contact": [{"cremeentity_ptr_id": 30, "last_name": "Fox"}, {"cremeentity_ptr_id": 31, "is_user_id": 1}],
+}
+
+
+def test_mailings_keep_what_was_sent_and_read(crm):
+    mail = {"sending_id": 1, "sending_date": "2026-02-01 10:00", "status": 1, "reads": 0, "recipient": "A@x.example"}
+    company = crm(
+        creme_core_cremeentity=[*(entity(n) for n in (20, 30, 31, 70)), entity(71, is_deleted=True)],
+        creme_core_relation=[
+            {"type_id": "persons-subject_employed_by", "subject_entity_id": 30, "object_entity_id": 20}
+        ],
+        emails_emailcampaign=[{"cremeentity_ptr_id": 70, "name": "News"}, {"cremeentity_ptr_id": 71, "name": "Old"}],
+        emails_emailsending=[
+            {"id": 1, "campaign_id": 70, "sending_date": "2026-02-01 10:00"},
+            {"id": 2, "campaign_id": 71, "sending_date": "2026-02-01 10:00"},
+        ],
+        emails_lightweightemail=[
+            mail | {"id": "a", "reads": 3, "recipient_entity_id": 20},
+            mail | {"id": "b", "recipient_entity_id": 30},
+            mail | {"id": "c", "status": 3, "sending_date": None},
+            mail | {"id": "d", "sending_id": 2},
+        ],
+        **PEOPLE,
+    )
+    assert company.by_key("campaigns", "name", "channel") == {"70": ("News", "email")}
+    rows = company.rows("campaign_members", "member_key", "customer_id", "contact_id", "opens")
+    assert [tuple(row.values()) for row in rows] == [
+        ("a", "20", None, 3),
+        ("b", "20", "30", 0),
+        ("c", None, None, None),
+    ]
+    assert [row["sent_at"] is None for row in company.rows("campaign_members", "sent_at")] == [False, False, True]
+    assert company.problems() == []
+
+
+def test_activities_are_told_by_the_uuid_of_their_type(crm):
+    def part(kind: str, subject: int, activity: int) -> dict:
+        return {"type_id": f"activities-subject_{kind}", "subject_entity_id": subject, "object_entity_id": activity}
+
+    at = {"start": "2026-02-01 10:00", "end": "2026-02-01 10:30"}
+    company = crm(
+        creme_core_cremeentity=[*(entity(n) for n in (10, 20, 30, 31, 80, 81, 82, 84)), entity(83, is_deleted=True)],
+        creme_core_relation=[
+            part("participates_to_activity", 31, 80),
+            part("participates_to_activity", 30, 80),
+            part("linked_2_activity", 10, 80),
+            part("activity_subject", 20, 81),
+        ],
+        opportunities_opportunity=[deal(10, 1)],
+        activities_activitytype=[
+            {"id": 1, "name": "Appel", "uuid": "86934e63-1ba5-4b19-b2a5-43f9412fddc3"},
+            {"id": 2, "name": "Absence", "uuid": "1cd1de3d-1fad-4eb6-82a8-93059f1b5ea3"},
+            {"id": 3, "name": "Ours", "uuid": "11111111-1fad-4eb6-82a8-93059f1b5ea3"},
+        ],
+        activities_activitysubtype=[{"id": 1, "name": "Entrant", "uuid": "49b2ce30-fe7b-409b-b4ef-4749400b88c7"}],
+        activities_status=[{"id": 1, "name": "Fait", "uuid": "4c7f518b-6bd5-44ea-a867-5e33f50646da"}],
+        activities_activity=[
+            at | {"cremeentity_ptr_id": 80, "type_id": 1, "sub_type_id": 1, "status_id": 1},
+            {"cremeentity_ptr_id": 81, "type_id": 3},
+            at | {"cremeentity_ptr_id": 82, "type_id": 2},
+            at | {"cremeentity_ptr_id": 83, "type_id": 1},
+            at | {"cremeentity_ptr_id": 84, "type_id": 1},
+        ],
+        **PEOPLE,
+    )
+    told = company.by_key(
+        "interactions", "kind", "direction", "customer_id", "contact_id", "opportunity_id", "duration_s"
+    )
+    assert told == {
+        "80": ("call", "inbound", None, "30", "10", 1800),
+        "81": ("task", None, "20", None, None, None),
+        "84": ("call", None, None, None, None, 1800),
+    }
+    assert [key for key, done in company.by_key("interactions", "done_at").items() if done] == ["80"]
     assert company.problems() == []

@@ -14,14 +14,6 @@ linked AS (
     LEFT JOIN persons_contact AS c ON c.cremeentity_ptr_id = r.subject_entity_id AND c.is_user_id IS NULL
     WHERE r.type_id = 'tickets-subject_linked_2_ticket'
     GROUP BY r.object_entity_id
-),
-employer AS (
-    SELECT r.subject_entity_id AS contact_id, min(r.object_entity_id) AS organisation_id
-    FROM creme_core_relation AS r
-    JOIN persons_organisation AS o ON o.cremeentity_ptr_id = r.object_entity_id
-    JOIN creme_core_cremeentity AS e ON e.id = r.object_entity_id AND NOT e.is_deleted
-    WHERE r.type_id = 'persons-subject_employed_by'
-    GROUP BY r.subject_entity_id
 )
 SELECT text(t.cremeentity_ptr_id) AS ticket_id, text(coalesce(linked.organisation_id, employer.organisation_id)) AS customer_id,
        text(linked.contact_id) AS contact_id, t.title AS subject, priority.name AS priority, criticity.name AS category,
