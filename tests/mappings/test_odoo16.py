@@ -37,8 +37,12 @@ product_category: id whole, name text, complete_name text
 utm_campaign: id whole, name text, title json, is_auto_campaign flag, stage_id whole, user_id whole, write_date moment
 utm_medium: id whole, name text
 utm_source: id whole, name text
-mailing_mailing: id whole, subject text, campaign_id whole, source_id whole, state text, mailing_type text, sent_date moment, user_id whole, ab_testing_enabled flag, write_date moment
+mailing_mailing: id whole, subject text, campaign_id whole, source_id whole, state text, mailing_type text, sent_date moment, user_id whole, ab_testing_enabled flag, ab_testing_pc whole, write_date moment
 mailing_trace: id whole, mass_mailing_id whole, model text, res_id whole, email text, trace_status text, sent_datetime moment, open_datetime moment, reply_datetime moment, links_click_datetime moment, create_date moment, write_date moment
+mailing_contact: id whole, email_normalized text
+mailing_contact_list_rel: id whole, contact_id whole, opt_out flag, unsubscription_date moment
+mail_blacklist: id whole, email text, active flag, create_date moment
+event_registration: id whole, partner_id whole, state text, active flag, utm_campaign_id whole, create_date moment
 link_tracker_click: id whole, mailing_trace_id whole, create_date moment
 project_task: id whole, name text, project_id whole, partner_id whole, parent_id whole, stage_id whole, priority text, is_closed flag, kanban_state text, email_from text, active flag, create_date moment, write_date moment, date_end moment, date_last_stage_update moment
 project_task_type: id whole, name json, fold flag
@@ -46,7 +50,7 @@ rating_rating: id whole, res_model text, res_id whole, partner_id whole, message
 survey_survey: id whole, title json, create_date moment
 survey_question: id whole, survey_id whole, question_type text, matrix_subtype text
 survey_question_answer: id whole, question_id whole, value json
-survey_user_input: id whole, survey_id whole, partner_id whole, state text, test_entry flag, create_date moment, end_datetime moment, write_date moment
+survey_user_input: id whole, survey_id whole, partner_id whole, email text, state text, test_entry flag, create_date moment, end_datetime moment, write_date moment
 survey_user_input_line: id whole, user_input_id whole, survey_id whole, question_id whole, suggested_answer_id whole, matrix_row_id whole, answer_type text, skipped flag, value_numerical_box float, value_text_box text, value_char_box text
 loyalty_program: id whole, name json, program_type text
 loyalty_card: id whole, program_id whole, partner_id whole, points float, create_date moment, write_date moment
@@ -658,6 +662,90 @@ def test_opens_are_told_by_their_moment_because_a_later_status_overwrites(odoo):
     assert company.problems() == []
 
 
+def test_a_mailing_to_orders_registrations_or_by_telephone_knows_its_customer(odoo):
+    sent = {"sent_datetime": "2026-05-01 08:00"}
+    company = odoo(
+        **UTM, sale_order=[order(1)], event_registration=[{"id": 4, "partner_id": 12, "state": "open", "create_date": "2026-01-01"}],
+        mailing_contact=[{"id": 77, "email_normalized": "bea@acme.example"}],
+        mailing_trace=[
+            trace(1, model="sale.order", res_id=1, **sent), trace(2, model="event.registration", res_id=4, **sent),
+            trace(3, model="mailing.contact", res_id=77, email=None, **sent), trace(4, res_id=11, email=None, **sent),
+            trace(5, res_id=99, **sent), trace(6, model="hr.applicant", res_id=1, email='"B" <bea@acme.example>', **sent),
+        ],
+    )  # fmt: skip
+    rows = company.rows("campaign_members", "member_key", "customer_id", "contact_id", "email_key")
+    told = {r["member_key"]: (r["customer_id"], r["contact_id"]) for r in rows}
+    assert told == {
+        "sale.order-1": ("10", "11"), "event.registration-4": ("12", None), "mailing.contact-77": ("10", "11"),
+        "res.partner-11": ("10", "11"), "res.partner-99": ("10", "11"), "hr.applicant-1": (None, None),
+    }  # fmt: skip
+    key = {r["member_key"]: r["email_key"] for r in rows}
+    assert key["mailing.contact-77"] == key["res.partner-11"] == key["res.partner-99"]
+    assert company.problems() == []
+
+
+def test_a_person_has_one_key_however_the_address_is_written(odoo):
+    company = odoo(
+        **UTM, res_partner=partners({"id": 20, "email": '"Dan" <Dan@acme.example>', "email_normalized": "dan@acme.example"}),
+        mailing_trace=[trace(1, res_id=20, email='"Dan" <Dan@acme.example>', sent_datetime="2026-05-01"),
+                       trace(2, res_id=99, email="dan@acme.example", sent_datetime="2026-05-01")],
+    )  # fmt: skip
+    keys = {row["email_key"] for row in company.rows("campaign_members", "email_key")}
+    assert keys == {company.by_key("customers", "email_key")["20"]}
+
+
+def test_arms_of_a_test_are_told_apart_and_what_went_to_all_afterwards_is_none(odoo):
+    plain = {"campaign_id": 1, "state": "done", "mailing_type": "mail", "ab_testing_enabled": True, "ab_testing_pc": 10}
+    company = odoo(
+        utm_campaign=UTM["utm_campaign"],
+        mailing_mailing=[
+            {"id": 1, "subject": "Hello", **plain}, {"id": 2, "subject": "Hello", **plain}, {"id": 3, "subject": "Goodbye", **plain},
+            {**plain, "id": 4, "subject": "Goodbye", "ab_testing_pc": 100},
+            {**plain, "id": 5, "subject": "Plain", "ab_testing_enabled": False},
+        ],
+        mailing_trace=[trace(n, mass_mailing_id=n, res_id=9 + n, sent_datetime="2026-05-01") for n in range(1, 6)],
+    )  # fmt: skip
+    assert {r["member_key"]: r["variant"] for r in company.rows("campaign_members", "member_key", "variant")} == {
+        "res.partner-10": "Hello #1", "res.partner-11": "Hello #2", "res.partner-12": "Goodbye",
+        "res.partner-13": None, "res.partner-14": None,
+    }  # fmt: skip
+
+
+def test_who_leaves_a_list_or_is_blocked_left_after_the_last_mailing(odoo):
+    def listed(number, day, **more):
+        return trace(number, model="mailing.contact", res_id=77, sent_datetime=f"2026-05-{day:02}", **more)
+
+    company = odoo(
+        **UTM, mailing_contact=[{"id": 77, "email_normalized": "bea@acme.example"}, {"id": 78, "email_normalized": "in@acme.example"}],
+        mailing_contact_list_rel=[
+            {"id": 1, "contact_id": 77, "opt_out": True, "unsubscription_date": "2026-05-12 10:00"},
+            {"id": 2, "contact_id": 78, "opt_out": False},
+        ],
+        mail_blacklist=[
+            {"id": 1, "email": "carl@acme.example", "active": True, "create_date": "2026-05-20"},
+            {"id": 2, "email": "dan@acme.example", "active": True, "create_date": "2026-05-21"},
+            {"id": 3, "email": "in@acme.example", "active": False, "create_date": "2026-05-22"},
+        ],
+        mailing_trace=[
+            listed(1, 1), listed(2, 11), listed(3, 13), trace(4, res_id=11, sent_datetime="2026-05-12"),
+            trace(5, res_id=12, email="carl@acme.example", sent_datetime="2026-05-02"),
+            trace(6, res_id=13, email="dan@acme.example", sent_datetime="2026-05-02"),
+            trace(7, res_id=13, email="dan@acme.example", sent_datetime="2026-05-03", trace_status="bounce"),
+            trace(8, model="mailing.contact", res_id=78, email="in@acme.example", sent_datetime="2026-05-03"),
+        ],
+    )  # fmt: skip
+    rows = company.rows("campaign_members", "member_key", "first_sent_at", "unsubscribed_at")
+    left = {(r["member_key"], r["first_sent_at"].day): r["unsubscribed_at"] for r in rows if r["unsubscribed_at"]}
+    assert left == {
+        ("mailing.contact-77", 11): datetime(2026, 5, 12, 10), ("res.partner-12", 2): datetime(2026, 5, 20),
+    }  # fmt: skip
+
+
+def test_a_message_to_a_telephone_that_is_on_its_way_is_not_delivered(odoo):
+    company = odoo(**UTM, mailing_trace=[trace(1, trace_status="pending", email=None, sent_datetime="2026-05-01")])
+    assert [(r["sent_at"].day, r["delivered_at"]) for r in company.rows("campaign_members")] == [(1, None)]
+
+
 def test_the_source_tells_where_the_medium_is_vague_and_a_mailing_is_known_by_its_own(odoo):
     company = odoo(**UTM, crm_lead=[
         deal(1, medium_id=1, campaign_id=1), deal(2, medium_id=2, source_id=1), deal(3, medium_id=2), deal(4, medium_id=3),
@@ -764,6 +852,26 @@ def test_tasks_of_customers_are_tickets_and_internal_ones_are_void(odoo):
     }
     assert company.by_key("survey_answers", "score") == {("rating-1", "rating"): 4}
     assert company.problems() == []
+
+
+def test_a_task_that_leaves_a_folded_stage_is_open_again(odoo):
+    moves = [(1, 1, 2), (2, 2, 3), (3, 3, 1), (4, 1, 3), (5, 3, 1)]
+    company = odoo(
+        project_task=[{"id": 1, "name": "Broken", "stage_id": 1, "partner_id": 11, "active": True, "create_date": "2026-01-01"}],
+        project_task_type=[{"id": 1, "name": {"en_US": "New"}}, {"id": 2, "name": {"en_US": "Work"}}, {"id": 3, "name": {"en_US": "Done"}, "fold": True}],
+        mail_message=[{"id": n, "model": "project.task", "res_id": 1, "date": f"2026-01-0{n + 1}", "message_type": "notification"} for n, *_ in moves],
+        mail_tracking_value=[{"id": n, "field": 5, "mail_message_id": n, "old_value_integer": a, "new_value_integer": b} for n, a, b in moves],
+    )  # fmt: skip
+    assert company.by_key("tickets", "status", "reopened_count") == {"task-1": ("open", 2)}
+
+
+def test_an_answer_without_a_partner_is_that_of_its_address(odoo):
+    plain = {"survey_id": 1, "state": "done", "create_date": "2026-01-02"}
+    company = odoo(
+        survey_survey=[{"id": 1, "title": {"en_US": "How was it"}, "create_date": "2026-01-01"}],
+        survey_user_input=[{"id": 1, "email": " Bea@acme.example", **plain}, {"id": 2, "email": "new@x.example", **plain}, {"id": 3, **plain}],
+    )  # fmt: skip
+    assert company.by_key("survey_responses", "contact_id") == {"survey-1": "11", "survey-2": None, "survey-3": None}
 
 
 def test_surveys_without_their_trials(odoo):

@@ -3,12 +3,14 @@
 from data_access import engines
 from data_access.mappings.detect import detect
 from tests.mappings.native import reading
-from tests.mappings.test_odoo16 import COMPANY, SCHEMA, STAGE, deal, log, order, partners, stays
+from tests.mappings.test_odoo16 import COMPANY, SCHEMA, STAGE, UTM, deal, log, order, partners, stays, trace
 
 SEVENTEEN = SCHEMA.replace(
     "mail_tracking_value: id whole, field whole", "mail_tracking_value: id whole, field_id whole"
 )
 SEVENTEEN = SEVENTEEN.replace("display_name text", "complete_name text")
+SEVENTEEN = SEVENTEEN.replace("mailing_contact_list_rel:", "mailing_subscription:")
+SEVENTEEN = SEVENTEEN.replace("unsubscription_date moment", "opt_out_datetime moment")
 PROPERTY = "\nir_property: id whole, name text, res_id text, value_float float, company_id whole\n"
 EIGHTEEN = SEVENTEEN.replace(
     "product_tmpl_id whole, default_code text", "product_tmpl_id whole, standard_price json, default_code text"
@@ -59,6 +61,24 @@ def test_17(seventeen):
 
 def test_18(eighteen):
     check(eighteen, "odoo18")
+
+
+def check_goodbye(crm):
+    """Who left a mailing list: the table and its moment bear other names since 17."""
+    company = crm(**rows(
+        **UTM, mailing_contact=[{"id": 77, "email_normalized": "bea@acme.example"}],
+        mailing_subscription=[{"id": 1, "contact_id": 77, "opt_out": True, "opt_out_datetime": "2026-05-12"}],
+        mailing_trace=[trace(1, model="mailing.contact", res_id=77, sent_datetime="2026-05-01")],
+    ))  # fmt: skip
+    assert [row["unsubscribed_at"].day for row in company.rows("campaign_members")] == [12]
+
+
+def test_who_leaves_a_list_in_17(seventeen):
+    check_goodbye(seventeen)
+
+
+def test_who_leaves_a_list_in_18(eighteen):
+    check_goodbye(eighteen)
 
 
 def test_costs_and_points_of_18(eighteen):

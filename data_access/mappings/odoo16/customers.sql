@@ -2,7 +2,7 @@
 -- may belong to, are marked, so that nothing of theirs is counted; portal users are customers like others.
 SELECT text(p.id) AS customer_id, coalesce(p.name, p.display_name, p.email, text(p.id)) AS name,
        CASE WHEN p.is_company THEN 'company' ELSE 'person' END AS kind,
-       p.email AS email, coalesce(p.phone, p.mobile) AS phone, country.code AS country, state.name AS region, p.city AS city,
+       p.email AS email, email_key(coalesce(p.email_normalized, p.email)) AS email_key, coalesce(p.phone, p.mobile) AS phone, country.code AS country, state.name AS region, p.city AS city,
        i18n(industry.name) AS industry, text(p.user_id) AS owner_id, text(above.commercial_partner_id) AS parent_customer_id,
        coalesce(p.create_date, p.write_date, from_epoch(0)) AS first_seen_at, coalesce(p.active, TRUE) AS is_active,
        own.partner_id IS NOT NULL AS is_own_company,

@@ -1,8 +1,10 @@
+-- Who has no partner is known by the e-mail that the invitation went to, or that was left.
 WITH answer AS (
-  SELECT concat('survey-', text(i.id)) AS response_id, concat('survey-', text(i.survey_id)) AS survey_id, i.partner_id AS partner_id,
+  SELECT concat('survey-', text(i.id)) AS response_id, concat('survey-', text(i.survey_id)) AS survey_id, coalesce(i.partner_id, known.id) AS partner_id,
          NULL AS ticket_id, i.create_date AS sent_at, CASE WHEN i.state = 'done' THEN coalesce(i.end_datetime, i.write_date) END AS responded_at,
          i.state = 'done' AS is_complete, NULL AS comment
   FROM survey_user_input AS i
+  LEFT JOIN partner_of_email AS known ON known.email = lower(trim(i.email))
   WHERE NOT coalesce(i.test_entry, FALSE)
   UNION ALL
   SELECT concat('rating-', text(r.id)), 'rating', r.partner_id,

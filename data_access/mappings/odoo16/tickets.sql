@@ -1,11 +1,21 @@
 -- The help desk's tickets; where there is none, tasks that have a customer or came by e-mail. Tasks without either, parts of
--- other tasks, and what was archived before it was done are void. Answers are messages of our own people.
-WITH case_ AS (
+-- other tasks, and what was archived before it was done are void. A task is open again when it leaves a folded stage. Answers are messages of our own people.
+WITH again AS (
+  SELECT m.res_id AS task_id, count(*) AS times
+  FROM ir_model_fields AS f
+  JOIN mail_tracking_value AS v ON v.field = f.id
+  JOIN mail_message AS m ON m.id = v.mail_message_id
+  JOIN project_task_type AS was ON was.id = v.old_value_integer AND was.fold
+  JOIN project_task_type AS becomes ON becomes.id = v.new_value_integer AND NOT coalesce(becomes.fold, FALSE)
+  WHERE f.model = 'project.task' AND f.name = 'stage_id' AND m.model = 'project.task'
+  GROUP BY m.res_id
+),
+case_ AS (
   SELECT 'helpdesk.ticket' AS model, t.id AS id, t.name AS subject, t.partner_id AS partner_id, t.user_id AS user_id, t.priority AS priority,
          i18n(coalesce(a.name, b.name)) AS status_raw, t.create_date AS opened_at,
          CASE WHEN coalesce(a.fold, b.closed, FALSE) THEN coalesce(t.close_date, t.write_date) END AS closed_at,
          0 AS is_waiting, CASE WHEN coalesce(t.active, TRUE) OR coalesce(a.fold, b.closed, FALSE) THEN 0 ELSE 1 END AS is_void,
-         NULL AS order_id, NULL AS category, t.write_date AS updated_at
+         NULL AS order_id, NULL AS category, NULL AS reopened_count, t.write_date AS updated_at
   FROM helpdesk_ticket AS t
   LEFT JOIN helpdesk_stage AS a ON a.id = t.stage_id
   LEFT JOIN helpdesk_ticket_stage AS b ON b.id = t.stage_id
@@ -18,11 +28,12 @@ WITH case_ AS (
                    AND coalesce(t.email_from, t.partner_email, '') = ''
                    OR NOT coalesce(t.active, TRUE) AND NOT coalesce(t.is_closed, t.state IN ('1_done', '1_canceled'), stage.fold, FALSE)
               THEN 1 ELSE 0 END,
-         t.sale_order_id, i18n(project.name), t.write_date
+         t.sale_order_id, i18n(project.name), CASE WHEN t.state IS NULL THEN coalesce(again.times, 0) END, t.write_date
   FROM project_task AS t
   LEFT JOIN project_task_type AS stage ON stage.id = t.stage_id
   LEFT JOIN project_project AS project ON project.id = t.project_id
   LEFT JOIN (SELECT task_id, min(user_id) AS user_id FROM project_task_user_rel GROUP BY task_id) AS who ON who.task_id = t.id
+  LEFT JOIN again ON again.task_id = t.id
   WHERE NOT EXISTS (SELECT 1 FROM helpdesk_ticket)
 ),
 score AS (SELECT res_model, res_id, avg(rating) AS rating FROM rating_rating WHERE consumed AND rating >= 1 GROUP BY res_model, res_id)
@@ -34,7 +45,7 @@ SELECT concat(CASE c.model WHEN 'project.task' THEN 'task-' ELSE 'ticket-' END, 
        c.opened_at AS opened_at, CASE WHEN answer.first_at >= c.opened_at THEN answer.first_at END AS first_response_at,
        CASE WHEN c.closed_at < c.opened_at THEN c.opened_at ELSE c.closed_at END AS resolved_at,
        CASE WHEN c.closed_at < c.opened_at THEN c.opened_at ELSE c.closed_at END AS closed_at,
-       coalesce(answer.answers, 0) AS replies, text(u.id) AS owner_id, (score.rating - 1) / 4 AS satisfaction, c.updated_at AS updated_at
+       c.reopened_count AS reopened_count, coalesce(answer.answers, 0) AS replies, text(u.id) AS owner_id, (score.rating - 1) / 4 AS satisfaction, c.updated_at AS updated_at
 FROM case_ AS c
 LEFT JOIN partner AS p ON p.id = c.partner_id
 LEFT JOIN res_users AS u ON u.id = c.user_id AND NOT u.share
