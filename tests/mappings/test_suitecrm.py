@@ -30,7 +30,8 @@ accounts_opportunities: id text, opportunity_id text, account_id text, date_modi
 opportunities_contacts: id text, contact_id text, opportunity_id text, contact_role text, deleted whole
 currencies: id text, iso4217 text, conversion_rate float, status text, deleted whole, date_modified moment
 campaigns: id text, name text, campaign_type text, status text, start_date day, end_date day, date_entered moment, date_modified moment, assigned_user_id text, currency_id text, budget float, expected_cost float, actual_cost float, expected_revenue float, objective text, survey_id text, deleted whole
-campaign_log: id text, campaign_id text, target_id text, target_type text, activity_type text, activity_date moment, hits whole, list_id text, date_modified moment, deleted whole
+campaign_log: id text, campaign_id text, target_tracker_key text, target_id text, target_type text, activity_type text, activity_date moment, hits whole, list_id text, date_modified moment, deleted whole
+prospects: id text, lead_id text, deleted whole
 prospect_lists: id text, list_type text, deleted whole
 aos_invoices: id text, number whole, status text, billing_account_id text, billing_contact_id text, assigned_user_id text, invoice_date day, quote_date day, currency_id text, subtotal_amount decimal, subtotal_amount_usdollar decimal, discount_amount decimal, tax_amount decimal, tax_amount_usdollar decimal, shipping_amount decimal, shipping_amount_usdollar decimal, shipping_tax_amt decimal, shipping_tax_amt_usdollar decimal, total_amount decimal, total_amount_usdollar decimal, date_entered moment, date_modified moment, deleted whole
 aos_quotes: id text, opportunity_id text, deleted whole
@@ -468,6 +469,69 @@ def test_what_a_campaign_cost_is_told_apart_from_what_was_planned(crm):
         ("budget", 100, 200, True, "EUR"),
     ]
     assert company.problems() == []
+
+
+def logged(kind: str, at: str, key: str, target: str = "c", module: str = "Contacts") -> dict:
+    """An event of a campaign with the key that the application gives to each message."""
+    return {
+        "campaign_id": "k",
+        "target_id": target,
+        "target_type": module,
+        "activity_type": kind,
+        "activity_date": at,
+        "hits": 1,
+        "target_tracker_key": key,
+    }
+
+
+def test_an_event_belongs_to_the_message_with_its_key_whichever_was_sent_last(crm):
+    company = crm(
+        contacts=[{"id": "c", "last_name": "Lee"}, {"id": "e", "last_name": "Fox"}],
+        campaigns=[{"id": "k", "name": "K", "campaign_type": "Email"}],
+        campaign_log=[
+            logged("targeted", "2026-02-01 08:00", "1"),
+            logged("targeted", "2026-02-08 08:00", "2"),
+            logged("viewed", "2026-02-09 09:00", "1"),
+            logged("link", "2026-02-09 09:01", "1"),
+            logged("viewed", "2026-02-10 09:00", "2"),
+            logged("send error", "2026-02-15 08:00", "3"),
+            logged("targeted", "2026-02-01 08:00", "4", "e"),
+            logged("targeted", "2026-02-01 08:00", "5", "e"),
+            logged("invalid email", "2026-02-01 08:20", "5", "e"),
+            logged("blocked", "2026-02-03 08:00", "6", "e"),
+        ],
+    )
+    names = ("member_key", "first_sent_at", "sent_at", "delivered_at", "opened_at", "clicked_at", "bounced_at")
+    found = [
+        tuple(f"{v:%m-%d}" if hasattr(v, "year") else v for v in row.values())
+        for row in company.rows("campaign_members", *names)
+    ]
+    assert found == [
+        ("c", "02-01", "02-01", "02-01", "02-09", "02-09", None),
+        ("c", "02-08", "02-08", "02-08", "02-10", None, None),
+        ("c", "02-15", None, None, None, None, "02-15"),
+        ("e", "02-01", "02-01", "02-01", None, None, None),
+        ("e/2", "02-01", "02-01", None, None, None, "02-01"),
+    ]
+    assert company.problems() == []
+
+
+def test_a_target_is_the_lead_that_it_became_and_a_lead_has_the_account_of_its_conversion(crm):
+    company = crm(
+        accounts=[{"id": "a", "name": "A"}],
+        leads=[{"id": "l", "last_name": "Lee", "account_id": "a"}, {"id": "m", "last_name": "Mo"}],
+        prospects=[{"id": "p", "lead_id": "l"}, {"id": "q"}],
+        campaigns=[{"id": "k", "name": "K", "campaign_type": "Email"}],
+        campaign_log=[
+            logged(kind, at, who, who, module)
+            for who, module in (("l", "Leads"), ("m", "Leads"), ("p", "Prospects"), ("q", "Prospects"))
+            for kind, at in (("targeted", "2026-02-01 08:00"), ("viewed", "2026-02-02 08:00"))
+        ],
+    )
+    expected = [("a", "l"), ("a", "l"), (None, "m"), (None, None)]
+    for table in ("campaign_members", "touchpoints"):
+        rows = company.rows(table, "customer_id", "lead_id")
+        assert sorted((tuple(row.values()) for row in rows), key=str) == sorted(expected, key=str)
 
 
 def test_the_log_of_a_campaign_becomes_one_row_for_each_person_and_send(crm):
