@@ -162,10 +162,17 @@ def described(found: Survey) -> str:
         lines += [_line(table, "", serves) for table, serves in found.unserved.items()]
     if found.settings:
         lines += ["", "Settings: " + ", ".join(f"{name} = {value}" for name, value in found.settings.items())]
+    if found.needs:
+        lines += ["", "What the database does not say: " + ", ".join(map(_unsaid, found.needs))]
     for one in found.undecided:
         words = ", ".join(f"{word} ({rows:,})" for word, rows in [*one.values.items()][:SHOWN])
         lines += ["", f"Still to be told, in [{one.section}]: which `{one.table}.{one.column}` is meant by {words}"]
     return "\n".join([*lines, ""])
+
+
+def _unsaid(setting: str) -> str:
+    _, usual, flag = ASKED[setting]
+    return f"{setting} ({usual} unless {flag} says otherwise)" if usual else f"{setting} ({flag} has to say it)"
 
 
 def _line(name: str, count: str, text: str) -> str:

@@ -112,6 +112,15 @@ def test_a_zone_that_was_told_is_not_asked_again(deals):
     assert not any("zone" in question for question in asked)
 
 
+def test_what_is_taken_where_nobody_says_otherwise_is_shown(deals):
+    place = str(deals / "crm.duckdb"), "--mapping", str(deals / "mapping")
+    said, _ = talk(deals, *place, "--show")
+    assert "base_currency (--base-currency has to say it), timezone (UTC unless --timezone says otherwise)" in said
+    said, _ = talk(deals, *place, "--show", "--timezone", "Europe/Berlin")
+    assert "timezone = Europe/Berlin" in said
+    assert "UTC" not in said
+
+
 def test_everything_that_is_asked_can_be_said_before(deals):
     words = ("--word", "Angebot=open", "--word", "赢=won")
     talk(deals, str(deals / "crm.duckdb"), "--mapping", str(deals / "mapping"), "--base-currency", "CNY", *words)
