@@ -11,6 +11,7 @@ The value `(none)` stands for rows where nothing is recorded.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Float, Select, and_, case, cast, func, null, or_, select
@@ -40,7 +41,7 @@ def narrow(crm: Crm, filters: Filters, applicable: Sequence[str]) -> Crm:
     for name in ("channel", "owner", "team"):
         if name in chosen:
             crm = _narrow_rows(crm, name, chosen[name])
-    crm = _only_categories(crm, chosen["category"]) if "category" in chosen else crm
+    crm = crm.narrowed(OnlyCategories(chosen["category"])) if "category" in chosen else crm
     return crm.narrowed(only_with_whole) if chosen else crm
 
 
@@ -87,13 +88,24 @@ def _is_of_team(crm: Crm, row: Any, values: Sequence[str]) -> ColumnElement[bool
     return or_(among(row.team_id, named), and_(row.team_id.is_(None), or_(*owner_is)))
 
 
-def _only_categories(crm: Crm, values: Sequence[str]) -> Crm:
+@dataclass(frozen=True)
+class OnlyCategories:
     """Orders with at least one line of the categories, their amounts cut to those lines' share."""
 
-    def narrowing(below: Crm, name: str, rows: Select[Any]) -> Select[Any]:
-        return _shared_orders(below, values) if name == "orders" else rows
+    values: Sequence[str]
 
-    return crm.narrowed(narrowing)
+    def __call__(self, below: Crm, name: str, rows: Select[Any]) -> Select[Any]:
+        return _shared_orders(below, self.values) if name == "orders" else rows
+
+
+def before_categories(crm: Crm) -> tuple[Crm, Sequence[str]]:
+    """The tables in which orders have their whole amounts yet, and the categories to which they are cut (none: all)."""
+    cut: Crm | None = crm
+    while cut is not None:
+        if isinstance(cut.narrowing, OnlyCategories) and cut.below is not None:
+            return cut.below, cut.narrowing.values
+        cut = cut.below
+    return crm, ()
 
 
 def _shared_orders(crm: Crm, values: Sequence[str]) -> Select[Any]:

@@ -15,7 +15,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.expression import FromClause
 
 from data_access.access import Crm
-from metrics.filters import category_shares
+from metrics.filters import among, before_categories, category_shares
 from metrics.periods import Span
 from metrics.results import Note, note
 
@@ -123,12 +123,16 @@ def first_orders(crm: Crm) -> FromClause:
 def rows_by_category(crm: Crm, span: Span) -> Select[Any]:
     """One row per sale and category of its lines, its revenue cut to their share: the columns of `sales` and category.
 
-    Parts add up to the whole: a sale without lines is one row whose category is not known.
+    Parts add up to the whole: a sale without lines is one row whose category is not known. Where categories are chosen
+    only theirs are given, of the whole order: to share an amount that is cut already would cut it twice.
     """
-    sale, share = sales(crm, span).subquery("sale"), category_shares(crm)
+    whole, chosen = before_categories(crm)
+    sale, share = sales(whole, span).subquery("sale"), category_shares(whole)
     part = func.coalesce(share.c.share, 1.0)
     columns = [(cast(c, Float) * part).label("revenue") if c.name == "revenue" else c for c in sale.c]
-    return select(*columns, share.c.category).select_from(sale.outerjoin(share, share.c.order_id == sale.c.order_id))
+    joined = sale.outerjoin(share, share.c.order_id == sale.c.order_id)
+    rows = select(*columns, share.c.category).select_from(joined)
+    return rows.where(among(share.c.category, chosen)) if chosen else rows
 
 
 def unpriced_note(n: float) -> tuple[Note, ...]:

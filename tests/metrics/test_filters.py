@@ -69,6 +69,27 @@ def test_a_filter_leaves_what_was_asked_for(engine, shelf, where, revenue, order
     assert ask_source(source, "orders", "2026-01", where=where).result.value == orders
 
 
+@pytest.mark.parametrize(
+    ("chosen", "groups"),
+    [
+        ("Bikes", {"Bikes": 7}),
+        (("Bikes", "Parts"), {"Bikes": 7, "Parts": 44}),
+        (("(none)", "Bikes"), {None: 1060, "Bikes": 7}),
+    ],
+)
+def test_chosen_categories_are_the_same_parts_as_among_all(engine, shelf, chosen, groups):
+    source = open_source(shelf(engine, "sold", lambda: SOLD))
+    found = ask_source(source, "revenue", "2026-01", where={"category": chosen}, by="category").result.frame
+    named = found["group"].astype(object).where(found["group"].notna(), None)
+    assert dict(zip(named, found["value"], strict=True)) == pytest.approx(groups)
+
+
+def test_chosen_categories_of_one_order_that_cancel_each_other_keep_their_parts(ask_world):
+    world = World(orders=[{"lines": [("Bikes", 50), ("Parts", -50), ("Service", 100)]}])
+    found = ask_world(world, "revenue", "2026-01", where={"category": ("Bikes", "Parts")}, by="category").result.frame
+    assert dict(zip(found["group"], found["value"], strict=True)) == pytest.approx({"Bikes": 50, "Parts": -50})
+
+
 def test_a_refund_is_cut_to_the_category_like_the_amount(ask_world):
     world = World(orders=[{"net": 100, "refunded": 20, "lines": [("Bikes", 75), ("Parts", 25)]}])
     assert ask_world(world, "revenue", "2026-01", where={"category": "Bikes"}).result.value == pytest.approx(60)
