@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, case, func, select
 
 from data_access.access import Crm
 from data_access.source import Source
@@ -31,9 +31,9 @@ def answers(crm: Crm, span: Span, cut: Cut | None = None) -> Select[Any]:
     given_answers = crm.beneath("survey_answers")
     reply, survey, answer = crm.survey_responses.c, crm.surveys.c, given_answers.c
     bucket = [] if cut is None else [cut(reply.responded_at)]
-    who = func.coalesce(reply.customer_id, reply.response_id)
+    alone = case((reply.customer_id.is_(None), reply.response_id))  # keys of both may be 1, 2, 3
     turn = func.row_number().over(
-        partition_by=[who, reply.survey_id, *bucket],
+        partition_by=[reply.customer_id, alone, reply.survey_id, *bucket],
         order_by=[reply.responded_at.desc(), reply.response_id, answer.item_key],
     )
     given = (

@@ -125,6 +125,16 @@ def test_no_score_for_want_of_a_survey_says_which_surveys_there_are(ask_world, t
         assert dict(said[0].gaps)["kinds"] == f"{kind} (1-5)"
 
 
+def test_an_answer_of_nobody_is_not_that_of_the_customer_whose_key_is_its_own(ask_world):
+    """Systems that count from 1 have a customer 2 and an answer 2."""
+    tables = nps(("2", 10, "2026-01-05"), (None, 0, "2026-01-06"))
+    for name in ("survey_responses", "survey_answers"):
+        tables[name] = [row | {"response_id": str(i)} for i, row in enumerate(tables[name], start=1)]
+    world = World(**tables)
+    assert ask_world(world, "nps", "2026-01").result.frame[["value", "n"]].values.tolist() == [[0, 2]]
+    assert ask_world(world, "nps", "2026-01", shape="trend").result.frame["n"].tolist() == [2]
+
+
 def test_what_was_not_answered_does_not_count(ask_world):
     tables = nps(("ann", 9, "2026-01-05"), ("bea", 1, None), ("cid", None, "2026-01-06"), ("dan", 11, "2026-01-07"))
     result = ask_world(World(**tables), "nps", "2026-01").result
