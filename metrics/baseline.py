@@ -21,17 +21,20 @@ def compared_spans(metric: Metric, source: Source, filters: Filters) -> dict[str
     return {PERIOD: span} | {name: then for name, then in others.items() if not is_unknown(metric, source, then)}
 
 
-def judged(change: Change, metric: Metric, source: Source, span: Span, then: Span) -> Change:
+def judged(
+    change: Change, metric: Metric, source: Source, span: Span, then: Span, run_in: timedelta = timedelta()
+) -> Change:
     """A change without interval and verdict where what it is compared with does not serve as a baseline."""
-    if is_baseline(metric, source, span, then):
+    if is_baseline(metric, source, span, then, run_in):
         return change
     nan = float("nan")
     return change._replace(ratio=nan, low=nan, high=nan, p_value=nan, verdict=Verdict.NO_BASELINE)
 
 
-def is_baseline(metric: Metric, source: Source, span: Span, then: Span) -> bool:
-    """What came before was recorded, and is not in part the same days."""
-    return is_recorded(then, first_known(metric, source)) and then.end <= span.start
+def is_baseline(metric: Metric, source: Source, span: Span, then: Span, run_in: timedelta = timedelta()) -> bool:
+    """What came before was recorded, with the `run_in` before it, and is not in part the same days."""
+    first = first_known(metric, source)
+    return first is not None and is_recorded(then, first + run_in) and then.end <= span.start
 
 
 def first_known(metric: Metric, source: Source) -> datetime | None:
@@ -56,7 +59,10 @@ def no_baseline(value: float) -> Change:
     return Change(nan, value, nan, nan, nan, nan, nan, Verdict.NO_BASELINE)
 
 
-def span_notes(metric: Metric, source: Source, span: Span, then: Span) -> tuple[Note, ...]:
+def span_notes(
+    metric: Metric, source: Source, span: Span, then: Span, run_in: timedelta = timedelta()
+) -> tuple[Note, ...]:
+    """What has to be said of a span and of the one that it is compared with."""
     if span.is_empty:
         return (note("period_not_begun"),)
     notes = () if span.is_finished else (note("unfinished_period", until=source.as_of),)
@@ -65,6 +71,8 @@ def span_notes(metric: Metric, source: Source, span: Span, then: Span) -> tuple[
         return (note("period_before_data", first=first),)
     if then.end > span.start:
         return (*notes, note("baseline_overlaps"))
-    if first is None or then.end <= first or is_recorded(then, first):
+    if first is None or then.end <= first or is_recorded(then, first + run_in):
         return notes
+    if is_recorded(then, first):
+        return (*notes, note("baseline_short_history"))
     return (*notes, note("baseline_partial", first=first))

@@ -49,7 +49,7 @@ def by_group(metric: Metric, parts: Kpi, source: Source, question: Question, dim
     return Breakdown(
         frame=group_frame(metric, parts, source, (span, now), (then, before)),
         n=int(whole["n"]),
-        notes=(*span_notes(metric, source, span, then), *parts.own_notes(source, span, whole)),
+        notes=(*span_notes(metric, source, span, then, parts.run_in), *parts.own_notes(source, span, whole)),
         dimension=dimension,
         is_additive=parts.is_additive,
         then=then,
@@ -65,7 +65,7 @@ def group_frame(
     for side, name in ((span, "value"), (then, "compared_value")):
         if is_unknown(metric, source, side):
             rows = [row | dict.fromkeys((name, "change", "change_low", "change_high"), math.nan) for row in rows]
-    if not is_baseline(metric, source, span, then):
+    if not is_baseline(metric, source, span, then, parts.run_in):
         nothing = {"change_low": math.nan, "change_high": math.nan, "verdict": Verdict.NO_BASELINE.value}
         rows = [row | nothing for row in rows]
     return _frame(parts, sorted(rows, key=_largest_first))

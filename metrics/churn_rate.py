@@ -6,8 +6,10 @@ A customer is held at a moment when a valid order of theirs lies within the last
 nobody says goodbye, so c is read off the customers' own habits: the 90th percentile of the days between two orders of
 one customer, per segment, rounded up (over all customers, whatever the filters; up to the end of the period). A segment
 with fewer than 30 such gaps, and a customer without a segment, take the figure of all; a company with fewer takes 90
-days. New customers are in neither part. Unit: ratio, 0 to 1; no value when nobody was held; n = customers held at the
-start. Interval: Wilson (1927). Every answer says which c it used. Source: docs/metrics.md#churn_rate
+days. New customers are in neither part. A change is judged where the data reach back c days before the period compared
+with: in the first c days of a history nobody can have been lost. Unit: ratio, 0 to 1; no value when nobody was held;
+n = customers held at the start. Interval: Wilson (1927). Every answer says which c it used.
+Source: docs/metrics.md#churn_rate
 """
 
 from __future__ import annotations
@@ -46,6 +48,7 @@ class Pauses:
 
     days: int
     by_segment: tuple[tuple[str, int], ...] = ()
+    is_learnt: bool = True  # not where there are too few gaps to learn from
 
     def held_since(self, moment: datetime, segment: ColumnElement[Any]) -> ColumnElement[Any]:
         """The moment since which an order makes a customer held at `moment`."""
@@ -84,7 +87,7 @@ def pauses(source: Source, end: datetime) -> Pauses:
     days = [_whole_days(row["quantile"]) for row in enough if row["is_all"]]
     segments = [row for row in enough if not row["is_all"] and row["segment"] is not None]
     by_segment = sorted((row["segment"], _whole_days(row["quantile"])) for row in segments)
-    return Pauses(days[0] if days else FALLBACK_DAYS, tuple(by_segment))
+    return Pauses(days[0] if days else FALLBACK_DAYS, tuple(by_segment), is_learnt=bool(days))
 
 
 def _whole_days(seconds: float) -> int:
@@ -111,7 +114,17 @@ def parts(source: Source, question: Question) -> Kpi:
     def by_group(narrowed: Source, spans: Mapping[str, Span], dimension: str) -> list[dict[str, Any]]:
         return group_rows(narrowed, spans, dimension, learnt)
 
-    return Kpi(held, measures, change, interval, notes=said, trend=by_bucket, span_rows=by_span, group_rows=by_group)
+    return Kpi(
+        held,
+        measures,
+        change,
+        interval,
+        notes=said,
+        run_in=timedelta(days=learnt.longest),
+        trend=by_bucket,
+        span_rows=by_span,
+        group_rows=by_group,
+    )
 
 
 def last_orders(crm: Crm, moments: Sequence[datetime]) -> Any:
@@ -203,7 +216,7 @@ def _counted(row: Mapping[str, Any], i: int) -> dict[str, Any]:
 
 
 def _pause_notes(source: Source, span: Span, learnt: Pauses) -> tuple[Note, ...]:
-    notes = [note("churn_pause", days=learnt.days)]
+    notes = [note("churn_pause" if learnt.is_learnt else "churn_pause_assumed", days=learnt.days)]
     notes += [note("churn_pause_segment", segment=name, days=days) for name, days in learnt.by_segment]
     reach = (source.crm.facts.first_of(METRIC.needs) or span.start) + timedelta(days=learnt.longest)
     if span.start < reach:

@@ -19,6 +19,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -55,6 +56,7 @@ class Kpi:
     listed: Callable[[Select[Any]], Select[Any]] | None = None
     notes: Callable[[Source, Span, Row], tuple[Note, ...]] | None = None
     category_rows: Rows | None = None
+    run_in: timedelta = timedelta()  # what must be known before a span for its value to serve as a baseline
     bucket_rows: Callable[[Crm, Span, Cut], Select[Any]] | None = None
     trend: Callable[[Source, Question], list[dict[str, Any]]] | None = None
     span_rows: Callable[[Source, Mapping[str, Span]], dict[str, Row]] | None = None

@@ -82,7 +82,7 @@ def _total(
     met = next(item.then for item in comparisons if item.kind is filters.comparison)
     return Total(
         n=int(now["n"]),
-        notes=(*span_notes(metric, source, span, met), *parts.own_notes(source, span, now)),
+        notes=(*span_notes(metric, source, span, met, parts.run_in), *parts.own_notes(source, span, now)),
         span=span,
         value=value,
         low=float(low[0]),
@@ -99,5 +99,5 @@ def _compared(
     row = rows.get(kind.value)
     if row is None:
         return Compared(kind, span, then, math.nan, 0, no_baseline(now["value"]))
-    change = judged(parts.compare(now, row), metric, source, span, then)
+    change = judged(parts.compare(now, row), metric, source, span, then, parts.run_in)
     return Compared(kind, span, then, row["value"], int(row["n"]), change)

@@ -89,7 +89,7 @@ def test_who_ordered_exactly_so_many_days_ago_is_still_held(ask_world):
 
 def test_the_pause_and_a_short_history_are_said(held):
     notes = ask_source(held, "churn_rate", "2026-02").notes
-    assert ("churn_pause", (("days", FALLBACK_DAYS),)) in [(note.key, note.gaps) for note in notes]
+    assert ("churn_pause_assumed", (("days", FALLBACK_DAYS),)) in [(note.key, note.gaps) for note in notes]
     early = ask_source(held, "churn_rate", "2025-10").notes
     assert "churn_short_history" in [note.key for note in early]
     assert "churn_short_history" not in [note.key for note in notes]
@@ -255,6 +255,39 @@ def test_both_sides_of_a_comparison_use_one_pause(held):
     result = ask_source(held, "churn_rate", "2026-03").result
     met = result.compared(Comparison.PREVIOUS)
     assert (met.value, met.n) == (pytest.approx(2 / 3), 3)
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_a_period_before_which_no_whole_pause_is_known_is_no_baseline(engine, shelf):
+    """Each customer orders four times, every 55 days, and leaves; one comes and one goes every day, all the time.
+
+    Who was held when the data begins is not known: in the first 55 days nobody can be lost, and churn seems to rise.
+    """
+
+    def steady():
+        began = [(name, start + 55 * i) for name, start in enumerate(range(-220, 365)) for i in range(4)]
+        first = date(2026, 1, 1)
+        kept = [(name, first + timedelta(days=day)) for name, day in began if day >= 0]
+        return World(orders=[{"customer_id": f"c{n}", "ordered_at": d.isoformat()} for n, d in kept if d.year == 2026])
+
+    source = open_source(shelf(engine, "steady", steady))
+    verdicts, notes = {}, {}
+    for month in ("2026-03", "2026-05", "2026-06"):
+        answer = ask_source(source, "churn_rate", month)
+        verdicts[month] = answer.result.compared(Comparison.PREVIOUS).change.verdict
+        notes[month] = "baseline_short_history" in [note.key for note in answer.notes]
+    assert verdicts == {"2026-03": "no_baseline", "2026-05": "noise", "2026-06": "noise"}
+    assert notes == {"2026-03": True, "2026-05": False, "2026-06": False}
+    groups = ask_source(source, "churn_rate", "2026-03", by="region").result.frame
+    assert groups["verdict"].tolist() == ["no_baseline"]
+    changed = ask_source(source, "findings", "2026-03").result.frame["metric"].tolist()
+    assert "churn_rate" not in changed
+
+
+def test_a_pause_that_is_learnt_is_said_to_be(ask_world):
+    gaps = [{"customer_id": f"c{i}", "ordered_at": at} for i in range(30) for at in ("2026-01-01", "2026-01-11")]
+    notes = ask_world(World(orders=gaps), "churn_rate", "2026-02").notes
+    assert ("churn_pause", (("days", 10),)) in [(note.key, note.gaps) for note in notes]
 
 
 def test_fewer_is_better():
