@@ -271,14 +271,25 @@ def _not_yet_closed(crm: Crm, rows: Select[Any]) -> Select[Any]:
 
 
 def _as_told(crm: Crm, rows: Select[Any]) -> Select[Any]:
-    """Deals as their stage history tells them at the as-of moment: closed, reopened and closed again tells three."""
+    """Deals as their stage history tells them at the as-of moment: closed, reopened and closed again tells three.
+
+    A deal whose last closing lies before that moment has not changed since: its own row tells when it closed, as it
+    does where nothing has to be taken back. A log may say so later, or not at all.
+    """
     deal = rows.selected_columns
+    settled = and_(deal.outcome != "open", deal.closed_at < literal(crm.until))
     later = and_(deal.closed_at.is_not(None), deal.closed_at >= literal(crm.until))
     told = AtMostOne._construct(_last_turn(crm), name="told")
     is_closed = told.c.outcome.in_(("won", "lost"))
-    outcome = case((told.c.outcome.is_not(None), told.c.outcome), (later, "open"), else_=deal.outcome)
+    outcome = case(
+        (settled, deal.outcome), (told.c.outcome.is_not(None), told.c.outcome), (later, "open"), else_=deal.outcome
+    )
     closed = case(
-        (is_closed, told.c.turned_at), (told.c.outcome.is_not(None), null()), (later, null()), else_=deal.closed_at
+        (settled, deal.closed_at),
+        (is_closed, told.c.turned_at),
+        (told.c.outcome.is_not(None), null()),
+        (later, null()),
+        else_=deal.closed_at,
     )
     (deals,) = rows.get_final_froms()  # perhaps joined to the records that were merged away
     joined = deals.outerjoin(told, told.c.opportunity_id == deal.opportunity_id)

@@ -155,6 +155,20 @@ def test_a_deal_is_at_an_earlier_as_of_moment_what_its_history_says(ask_world):
     assert told["2026-02-01"].n == 0
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param([("lead", "2026-01-05"), ("won", "2026-04-02")], id="the-log-is-late"),
+        pytest.param([("lead", "2026-01-05")], id="the-log-does-not-say"),
+    ],
+)
+def test_a_deal_that_closed_before_the_as_of_moment_closed_when_it_says_whatever_its_log_tells(ask_world, path):
+    deals = [{"stages": path, "outcome": "won", "stage_id": "won", "closed_at": "2026-03-31"}]
+    world = World(opportunities=deals, orders=[{"ordered_at": "2026-06-30"}])
+    for at in (None, "2026-12-31", "2026-05-20"):
+        assert [ask_world(world, "win_rate", m, as_of=at).result.n for m in ("2026-03", "2026-04")] == [1, 0]
+
+
 def test_a_second_closed_stage_is_no_second_closing(ask_world):
     """Won in March, moved on within won in May: closed in March, at any as-of moment."""
     stages = [
