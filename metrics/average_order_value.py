@@ -20,7 +20,7 @@ from metrics.kpi import Columns, Kpi, Measures, Row, count_of, kpi, rows_of, sha
 from metrics.metric import SALES_FILTERS, Better, Unit
 from metrics.periods import Span
 from metrics.results import Note
-from metrics.sales import listed_sales, sales, unpriced_note
+from metrics.sales import listed_sales, sales, unpriced_before, unpriced_note
 from metrics.statistics import Change, RatioSums, compare_ratios, ratio_interval
 
 
@@ -90,6 +90,7 @@ METRIC = kpi(
         totals=totals,
         listed=priced,
         notes=notes,
+        baseline_notes=unpriced_before,
     ),
     needs=("orders",),
     filters=SALES_FILTERS,

@@ -42,14 +42,20 @@ def by_group(metric: Metric, parts: Kpi, source: Source, question: Question, dim
     span = observed(question.filters.period, source.calendar, source.crm.until)
     then = compared(span, question.filters.comparison, source.calendar)
     now, before = group_rows(parts, source, span, then, dimension)
+    past: Row | None
     if is_partition(parts, dimension):
-        whole = whole_of(now)
+        whole, past = whole_of(now), whole_of(before) if before else None
     else:
-        whole = span_rows(parts, source, compared_spans(metric, source, question.filters))[PERIOD]
+        rows = span_rows(parts, source, compared_spans(metric, source, question.filters))
+        whole, past = rows[PERIOD], rows.get(question.filters.comparison.value)
     return Breakdown(
         frame=group_frame(metric, parts, source, (span, now), (then, before)),
         n=int(whole["n"]),
-        notes=(*span_notes(metric, source, span, then, parts.run_in), *parts.own_notes(source, span, whole)),
+        notes=(
+            *span_notes(metric, source, span, then, parts.run_in),
+            *parts.own_notes(source, span, whole),
+            *parts.notes_of_baseline(past),
+        ),
         dimension=dimension,
         is_additive=parts.is_additive,
         then=then,

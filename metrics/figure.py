@@ -55,6 +55,7 @@ class Kpi:
     is_zero_when_empty: bool = False
     listed: Callable[[Select[Any]], Select[Any]] | None = None
     notes: Callable[[Source, Span, Row], tuple[Note, ...]] | None = None
+    baseline_notes: Callable[[Row], tuple[Note, ...]] | None = None
     category_rows: Rows | None = None
     run_in: timedelta = timedelta()  # what must be known before a span for its value to serve as a baseline
     bucket_rows: Callable[[Crm, Span, Cut], Select[Any]] | None = None
@@ -85,6 +86,10 @@ class Kpi:
     def own_notes(self, source: Source, span: Span, now: Row) -> tuple[Note, ...]:
         """What the metric itself has to say about the measures of a span."""
         return self.notes(source, span, now) if self.notes and not span.is_empty else ()
+
+    def notes_of_baseline(self, then: Row | None) -> tuple[Note, ...]:
+        """What the metric has to say about the measures of the span compared with, where it has been counted."""
+        return self.baseline_notes(then) if self.baseline_notes and then is not None else ()
 
 
 def columns_of(rows: list[Row]) -> Columns:

@@ -21,7 +21,7 @@ from metrics.kpi import Columns, Kpi, Measures, Row, count_of, kpi
 from metrics.metric import SALES_FILTERS, Better, Unit
 from metrics.periods import Span
 from metrics.results import Note
-from metrics.sales import listed_sales, rows_by_category, sales, unpriced_note
+from metrics.sales import listed_sales, rows_by_category, sales, unpriced_before, unpriced_note
 from metrics.statistics import Change, compare_sums, sum_interval
 
 
@@ -33,7 +33,7 @@ def measures(sale: Any) -> Measures:
 
 def totals(customer: Any) -> Measures:
     """value, n, squares (of the customers' sums), customers, buyers (who ordered), unpriced (sales without a rate)."""
-    is_all_unpriced = and_(func.sum(customer.is_unpriced) > 0, func.sum(func.abs(customer.revenue)) == 0)
+    is_all_unpriced = and_(func.sum(customer.is_unpriced) > 0, func.sum(customer.is_priced) == 0)
     is_buyer = and_(customer.is_order > 0, customer.customer_id.is_not(None))
     return {
         "value": case((is_all_unpriced, null()), else_=func.sum(customer.revenue)),
@@ -74,11 +74,12 @@ METRIC = kpi(
         measures,
         change,
         interval,
-        cluster=("revenue", "is_order", "is_unpriced"),
+        cluster=("revenue", "is_order", "is_priced", "is_unpriced"),
         totals=totals,
         is_additive=True,
         listed=listed_sales,
         notes=notes,
+        baseline_notes=unpriced_before,
         category_rows=rows_by_category,
     ),
     needs=("orders",),

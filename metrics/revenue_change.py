@@ -27,7 +27,7 @@ from metrics.metric import SALES_FILTERS, Better, Metric, Option, Unit
 from metrics.periods import Span, compared, observed
 from metrics.question import Question
 from metrics.results import Bridge
-from metrics.sales import unpriced_note
+from metrics.sales import unpriced_before, unpriced_note
 from metrics.statistics import shapley_product
 
 FACTORS = ("customers", "orders_per_customer", "value_per_order")
@@ -50,7 +50,11 @@ def explain(source: Source, question: Question) -> Bridge:
     return Bridge(
         frame=parts[["part", "before", "after", "change", "share", "verdict"]],
         n=0 if math.isnan(now_row["n"]) else int(now_row["n"]),
-        notes=(*span_notes(revenue.METRIC, source, span, then), *unpriced_note(now_row["unpriced"])),
+        notes=(
+            *span_notes(revenue.METRIC, source, span, then),
+            *unpriced_note(now_row["unpriced"]),
+            *unpriced_before(then_row),
+        ),
         kind=by,
         before=then_row["value"],
         after=now_row["value"],

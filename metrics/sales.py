@@ -15,6 +15,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.expression import FromClause
 
 from data_access.access import Crm
+from metrics.figure import Row
 from metrics.filters import among, before_categories, category_shares
 from metrics.periods import Span
 from metrics.results import Note, note
@@ -138,3 +139,9 @@ def rows_by_category(crm: Crm, span: Span) -> Select[Any]:
 def unpriced_note(n: float) -> tuple[Note, ...]:
     """The note that says how many orders have no rate; none when all have one."""
     return (note("rows_without_rate", n=int(n)),) if n > 0 else ()
+
+
+def unpriced_before(then: Row) -> tuple[Note, ...]:
+    """The same of the period compared with: what is missing there passes for a rise."""
+    n = then.get("unpriced", 0)
+    return (note("baseline_without_rate", n=int(n)),) if n > 0 else ()

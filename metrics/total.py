@@ -82,7 +82,11 @@ def _total(
     met = next(item.then for item in comparisons if item.kind is filters.comparison)
     return Total(
         n=int(now["n"]),
-        notes=(*span_notes(metric, source, span, met, parts.run_in), *parts.own_notes(source, span, now)),
+        notes=(
+            *span_notes(metric, source, span, met, parts.run_in),
+            *parts.own_notes(source, span, now),
+            *parts.notes_of_baseline(rows.get(filters.comparison.value)),
+        ),
         span=span,
         value=value,
         low=float(low[0]),

@@ -276,6 +276,44 @@ def test_a_total_of_orders_without_a_rate_is_no_zero(ask_world):
     assert answer.result.n == 1
 
 
+def test_what_is_known_and_adds_up_to_nothing_is_zero_beside_what_has_no_rate(ask_world):
+    """An order, its credit note, and an order without a rate: 0 in the total as in the trend and in its group."""
+    given = PRICED | {"ordered_at": "2026-02-01", "channel": "shop", "customer_id": "ann"}
+    world = World(orders=[given, given | {"net": -100, "document": "credit_note"}, UNPRICED])
+    assert ask_world(world, "revenue", "2026-02").result.value == 0
+    assert ask_world(world, "revenue", "2026-02", shape="trend").result.frame["value"].tolist() == [0]
+    assert ask_world(world, "revenue", "2026-02", by="channel").result.frame["value"].tolist() == [0]
+
+
+@pytest.mark.parametrize("engine", ["duckdb", "sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("metric", "choices"),
+    [
+        ("revenue", {}),
+        *(("revenue", {"by": by}) for by in ("region", "channel", "category")),
+        ("average_order_value", {}),
+        ("average_order_value", {"by": "channel"}),
+        *(("revenue_change", {"by": by}) for by in ("factors", "region", "channel")),
+    ],
+)
+def test_what_the_period_compared_with_lacks_is_said(ask_world, metric, choices):
+    """Half of February has no rate: March would seem to have sold twice as much."""
+    lines = [("Bikes", 35), ("Parts", 35)]
+    orders = [
+        PRICED,
+        PRICED | {"ordered_at": "2026-02-05"},
+        UNPRICED | {"lines": lines},
+        PRICED | {"ordered_at": "2026-03-05"},
+    ]
+    world = World(orders=orders)
+    said = {}
+    for when in ("2026-02", "2026-03"):
+        notes = ask_world(world, metric, when, **choices).notes
+        said[when] = [(note.key, note.gaps) for note in notes if note.key.endswith("without_rate")]
+    once = (("n", 1),)
+    assert said == {"2026-02": [("rows_without_rate", once)], "2026-03": [("baseline_without_rate", once)]}
+
+
 def test_a_period_that_overlaps_the_year_before_is_not_judged(ask_world):
     orders = [PRICED | {"ordered_at": day} for day in days("2024-01-01", 900)]
     answer = ask_world(World(orders=orders), "revenue", "2024-07-01..2026-04-01", comparison="year")
