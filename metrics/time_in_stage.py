@@ -5,7 +5,8 @@
 
 One observation per opportunity and open stage of one pipeline: its first stay, when that began in the period. Leaving
 is leaving, whether forward, back, won or lost; who is still there at the as-of moment has stayed at least so long. A
-stay that was rebuilt without a log is left out and counted in a note; void opportunities are left out.
+stay that was rebuilt without a log is left out and counted in a note; void opportunities are left out. Where the log of
+a closed opportunity ends in an open stage it does not tell of the closing: that stage was left when the deal closed.
 Unit: days of 24 hours; no median while more than half are still there, no value for a stage that nobody entered.
 n = stays. Interval: log-log, the median's after Brookmeyer and Crowley (1982). Source: docs/metrics.md#time_in_stage
 """
@@ -61,8 +62,12 @@ def first_stays(crm: Crm, pipeline: Pipeline, span: Span) -> CTE:
         .having(and_(entered >= span.start, entered < span.end))
         .cte("entered_first")
     )
-    deal = only(crm.opportunities, "opportunity_id", "pipeline_id", "outcome").c
-    query = select(*first.c).where(deal.opportunity_id == first.c.opportunity_id)
+    deal = only(crm.opportunities, "opportunity_id", "pipeline_id", "outcome", "closed_at").c
+    is_closed = and_(deal.outcome != OPEN, deal.closed_at.is_not(None))
+    closed_at = case((deal.closed_at > first.c.entered_at, deal.closed_at), else_=first.c.entered_at)
+    left_at = func.coalesce(first.c.left_at, case((is_closed, closed_at)))
+    columns = [left_at.label("left_at") if column.name == "left_at" else column for column in first.c]
+    query = select(*columns).where(deal.opportunity_id == first.c.opportunity_id)
     return query.where(deal.pipeline_id == pipeline.pipeline_id, deal.outcome != VOID).cte("first_stay")
 
 

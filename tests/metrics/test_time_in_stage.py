@@ -99,6 +99,19 @@ def test_losing_and_winning_end_a_stay_too(ask_world):
     assert (row(answer)["n"], row(answer)["still_there"], row(answer)["median_days"]) == (2, 0, 3)
 
 
+def test_a_deal_that_closed_is_not_still_in_a_stage_whose_end_its_log_does_not_tell(ask_world):
+    closed = {"outcome": "lost", "stage_id": "lost", "created_at": START}
+    deals = [
+        stay("ten days", None, **closed, closed_at=START + timedelta(days=10)),
+        stay("before it came", None, **closed, closed_at=START - timedelta(hours=9)),
+        stay("nobody knows when", None, **closed, closed_at=None),
+        stay("later than is known", None, **closed, closed_at=START + timedelta(days=30)),
+    ]
+    answer = ask_world(world(deals), "time_in_stage", "2026-Q1", as_of="2026-01-25")
+    found = row(answer)
+    assert (found["n"], found["still_there"], found["mean_days"]) == (4, 2, pytest.approx((10 + 0 + 20 + 20) / 4))
+
+
 def test_void_and_deleted_deals_and_other_pipelines_are_left_out(ask_world):
     deals = [
         stay("a", 2),
