@@ -110,9 +110,8 @@ def _groups(
 ) -> pd.DataFrame:
     frame = group_frame(revenue.METRIC, revenue.METRIC.parts, source, now, then)
     frame = frame.rename(columns={"group": "part", "value": "after", "compared_value": "before"})
-    for side, whole in wholes.items():
-        if not math.isnan(whole):  # what has no rate is left out of a part as it is of the whole
-            frame[side] = frame[side].fillna(0.0)
+    for side, whole in wholes.items():  # what has no rate is left out of a part as it is of the whole
+        frame[side] = math.nan if math.isnan(whole) else frame[side].fillna(0.0)
     frame["change"] = frame["after"] - frame["before"]
     order = frame["change"].abs().sort_values(ascending=False, kind="stable").index
     return frame.loc[order].reset_index(drop=True)

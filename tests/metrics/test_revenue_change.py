@@ -343,6 +343,21 @@ def test_a_period_whose_sales_have_no_rate_has_no_revenue_to_explain_and_not_0(a
     assert [note.key for note in result.notes if note.key == "rows_without_rate"]
 
 
+def test_where_the_whole_is_not_known_a_part_that_sold_nothing_explains_nothing(ask_world):
+    """Ann and Bea bought in February; in March only Bea did, at a rate that nobody knows."""
+    world = World(
+        customers=[{"customer_id": "ann", "region": "North"}, {"customer_id": "bea", "region": "South"}],
+        orders=[
+            *({"customer_id": who, "ordered_at": "2026-02-10", "net": 100} for who in ("ann", "bea")),
+            {"customer_id": "bea", "ordered_at": "2026-03-10", "net": 70, "currency": "XTS"},
+            {"customer_id": "bea", "ordered_at": "2026-01-10", "net": 70},
+        ],
+    )
+    result = ask_world(world, "revenue_change", "2026-03", by="region").result
+    assert (pd.isna(result.after), result.before) == (True, 200)
+    assert result.frame["change"].isna().all()
+
+
 def test_sales_without_a_rate_are_left_out_of_a_part_as_they_are_of_the_whole(ask_world):
     world = World(
         customers=[{"customer_id": "ann", "region": "North"}, {"customer_id": "bea", "region": "South"}],
