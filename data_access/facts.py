@@ -89,6 +89,11 @@ class Facts:
         return max((self.spans[table][0] for table in tables if table in self.spans), default=None)
 
     @property
+    def is_unchecked(self) -> bool:
+        """True where rows may lack what every row should have: what a mapping makes, live or in an extract."""
+        return self.mapped is not None or self.origin is not None
+
+    @property
     def is_empty(self) -> bool:
         """True when nothing ever happened in this database."""
         return self.last is None

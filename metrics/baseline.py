@@ -6,12 +6,15 @@ from datetime import datetime, timedelta
 
 from data_access.source import Source
 from metrics.counting import PERIOD
+from metrics.figure import Kpi
 from metrics.metric import Metric
 from metrics.periods import Comparison, Span, compared, observed
 from metrics.question import Filters
 from metrics.results import Note, note
 from metrics.statistics import Change
 from metrics.statistics.change import Verdict
+
+UNLIKE = 0.05  # a difference in length beyond this is told: February's beside January, not a quarter's beside the next
 
 
 def compared_spans(metric: Metric, source: Source, filters: Filters) -> dict[str, Span]:
@@ -59,9 +62,23 @@ def no_baseline(value: float) -> Change:
     return Change(nan, value, nan, nan, nan, nan, nan, Verdict.NO_BASELINE)
 
 
-def span_notes(
-    metric: Metric, source: Source, span: Span, then: Span, run_in: timedelta = timedelta()
-) -> tuple[Note, ...]:
+def longer_by(span: Span, then: Span) -> float:
+    """By how much a span is longer than the one compared with, as a share; 0 where that is too little to matter."""
+    share = 0.0 if then.is_empty else (span.end - span.start) / (then.end - then.start) - 1
+    return share if abs(share) > UNLIKE else 0.0
+
+
+def days_of(span: Span) -> int:
+    """The days of a span, whatever the clocks did in it."""
+    return round((span.end - span.start) / timedelta(days=1))
+
+
+def length_note(key: str, span: Span, then: Span) -> Note:
+    """A note on two spans that differ in length: the days of both, and by how much the later one is longer."""
+    return note(key, days=days_of(span), then_days=days_of(then), longer_by=longer_by(span, then))
+
+
+def span_notes(metric: Metric, parts: Kpi, source: Source, span: Span, then: Span) -> tuple[Note, ...]:
     """What has to be said of a span and of the one that it is compared with."""
     if span.is_empty:
         return (note("period_not_begun"),)
@@ -71,8 +88,11 @@ def span_notes(
         return (note("period_before_data", first=first),)
     if then.end > span.start:
         return (*notes, note("baseline_overlaps"))
-    if first is None or then.end <= first or is_recorded(then, first + run_in):
+    if first is None or then.end <= first:
         return notes
+    if is_recorded(then, first + parts.run_in):
+        is_told = parts.grows_with_days and longer_by(span, then)
+        return (*notes, length_note("baseline_other_length", span, then)) if is_told else notes
     if is_recorded(then, first):
         return (*notes, note("baseline_short_history"))
     return (*notes, note("baseline_partial", first=first))

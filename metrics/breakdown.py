@@ -52,7 +52,7 @@ def by_group(metric: Metric, parts: Kpi, source: Source, question: Question, dim
         frame=group_frame(metric, parts, source, (span, now), (then, before)),
         n=int(whole["n"]),
         notes=(
-            *span_notes(metric, source, span, then, parts.run_in),
+            *span_notes(metric, parts, source, span, then),
             *parts.own_notes(source, span, whole),
             *parts.notes_of_baseline(past),
         ),

@@ -34,7 +34,7 @@ from metrics.metric import CUSTOMER_FILTERS, Better, Unit
 from metrics.periods import Span, buckets, observed
 from metrics.question import Question
 from metrics.results import Note, note
-from metrics.sales import valid_orders
+from metrics.sales import customers_orders
 from metrics.statistics import MIN_CASES, Change, compare_proportions, wilson
 
 SHARE = 0.9
@@ -63,7 +63,7 @@ class Pauses:
 
 def gaps(crm: Crm, end: datetime) -> Select[Any]:
     """One row per repeat order before `end`: segment, gap (seconds since the same customer's order before)."""
-    order = valid_orders(crm).subquery("valid").c
+    order = customers_orders(crm).subquery("valid").c
     before = func.lag(order.happened_at).over(partition_by=order.customer_id, order_by=order.happened_at)
     rows = select(order.customer_id, order.happened_at, before.label("before")).where(order.happened_at < end)
     pair, segment, joined = _with_segment(crm, rows.subquery("pair"))
@@ -121,6 +121,7 @@ def parts(source: Source, question: Question) -> Kpi:
         interval,
         notes=said,
         run_in=timedelta(days=learnt.longest),
+        grows_with_days=True,
         trend=by_bucket,
         span_rows=by_span,
         group_rows=by_group,
@@ -129,7 +130,7 @@ def parts(source: Source, question: Question) -> Kpi:
 
 def last_orders(crm: Crm, moments: Sequence[datetime]) -> Any:
     """One row per customer: customer_id, last_0, last_1 ...: the last valid order before each moment."""
-    order, last = valid_orders(crm).subquery("valid").c, max(moments)
+    order, last = customers_orders(crm).subquery("valid").c, max(moments)
     before = [order.happened_at if m == last else case((order.happened_at < m, order.happened_at)) for m in moments]
     lasts = [func.max(moment).label(f"last_{i}") for i, moment in enumerate(before)]
     return select(order.customer_id, *lasts).where(order.happened_at < last).group_by(order.customer_id)

@@ -18,7 +18,7 @@ from data_access.calendar import Grain
 from data_access.functions import day
 from data_access.source import Source
 from metrics import dimensions
-from metrics.figure import Cut, Kpi, Measures, Row, number
+from metrics.figure import NOBODY, Cut, Kpi, Measures, Row, number
 from metrics.periods import Period, Span, Spans, buckets
 
 Groups = dict[str | None, Row]  # by the name of the group, None where it is not known
@@ -51,9 +51,12 @@ def _grouped(start: FromClause, keys: Sequence[ColumnElement[Any]], measures: Se
 
 
 def _clusters(names: Iterable[str], rows: FromClause, join_from: FromClause, *group: ColumnElement[Any]) -> FromClause:
-    """One row per customer (and group): the sums of the columns that the totals need."""
+    """One row per customer (and group): the sums of the columns that the totals need.
+
+    A row whose customer is not known is one of its own: all of them as one customer would be the largest by far.
+    """
     sums = [_sum(rows.c[name]).label(name) for name in names]
-    keys = (*group, rows.c.customer_id)
+    keys = (*group, rows.c.customer_id, *([rows.c[NOBODY]] if NOBODY in rows.c else []))
     return select(*keys, *sums).select_from(join_from).group_by(*keys).subquery("customer")
 
 

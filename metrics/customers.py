@@ -57,6 +57,7 @@ METRIC = kpi(
         cluster=("is_order",),
         totals=totals,
         is_zero_when_empty=True,
+        grows_with_days=True,
         listed=once_each,
     ),
     needs=("orders",),

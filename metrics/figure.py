@@ -34,6 +34,7 @@ from metrics.question import Question
 from metrics.results import Note
 from metrics.statistics import Change
 
+NOBODY = "nobody"  # of rows whose customer is not known: what tells them apart, where there may be such
 Measures = dict[str, ColumnElement[Any]]
 Row = dict[str, float]
 Columns = Mapping[str, NDArray[np.float64]]  # the measures of several totals, one array each
@@ -58,6 +59,7 @@ class Kpi:
     baseline_notes: Callable[[Row], tuple[Note, ...]] | None = None
     category_rows: Rows | None = None
     run_in: timedelta = timedelta()  # what must be known before a span for its value to serve as a baseline
+    grows_with_days: bool = False  # the same business has more of it in a longer span
     bucket_rows: Callable[[Crm, Span, Cut], Select[Any]] | None = None
     trend: Callable[[Source, Question], list[dict[str, Any]]] | None = None
     span_rows: Callable[[Source, Mapping[str, Span]], dict[str, Row]] | None = None

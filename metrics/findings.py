@@ -3,6 +3,8 @@
 Every figure comes from `kpis` and `revenue_change`; the p-values are corrected for the number of figures looked at
 (Benjamini & Hochberg 1995). An unfinished period is compared like for like. A change of revenue names the region,
 channel or category that makes most of it, when that group moved beyond noise itself and makes at least half of it.
+Where the two periods differ in length (February beside January), a figure that grows with the days of a period is told
+only if it moved beyond noise beside that length too: with the value compared with taken for as many days.
 Unit: rows of text and figures; no row when nothing is beyond noise, and a note that says why.
 Source: docs/metrics.md#findings
 """
@@ -16,7 +18,7 @@ import pandas as pd
 
 from data_access.source import Source
 from metrics.answers import Answer, ask
-from metrics.baseline import is_recorded
+from metrics.baseline import is_recorded, length_note, longer_by
 from metrics.metric import SALES_FILTERS, Better, Metric, Unit
 from metrics.question import Question
 from metrics.results import Bridge, Findings, Kpis, Note, Total, note
@@ -24,6 +26,7 @@ from metrics.statistics import LEVEL, Verdict, benjamini_hochberg
 
 DIMENSIONS = ("region", "channel", "category")
 OUTSIDE = ("period_not_begun", "period_before_data", "baseline_overlaps")  # why the key figures are not compared
+OTHER_LENGTH = "baseline_other_length"
 HALF = 0.5
 MOST = 5
 COLUMNS = ("metric", "value", "n", "change", "change_ratio", "verdict", "dimension", "part", "share")
@@ -34,7 +37,8 @@ def find(source: Source, question: Question) -> Findings:
     kpis = ask("kpis", source, question.filters)
     source.statements.extend(kpis.statements)
     totals = kpis.result.totals if isinstance(kpis.result, Kpis) else {}
-    rows = _beyond_noise(totals, question)
+    by_days = {name for name, total in totals.items() if _is_by_days(total, question)}
+    rows = [row for row in _beyond_noise(totals, question) if row["metric"] not in by_days]
     for row in rows:
         if row["metric"] == "revenue":
             row |= _largest_part(source, question)
@@ -43,8 +47,28 @@ def find(source: Source, question: Question) -> Findings:
     can_tell = any(change.verdict not in (Verdict.TOO_FEW, Verdict.NO_BASELINE) for change in judged)
     revenue = totals.get("revenue")
     compared = revenue.compared(question.filters.comparison) if revenue else None
-    notes = () if rows else _why_nothing(source, kpis, totals, question, can_tell)
-    return Findings(frame=frame, n=len(judged), notes=notes, can_tell=can_tell, compared=compared)
+    if rows:
+        told = [totals[row["metric"]] for row in rows[:MOST]]
+        notes = tuple(dict.fromkeys(item for total in told for item in total.notes if item.key == OTHER_LENGTH))
+    elif by_days and compared:
+        notes = (length_note("findings_other_length", compared.now, compared.then),)
+    else:
+        notes = _why_nothing(source, kpis, totals, question, can_tell)
+    is_by_days = "revenue" in by_days
+    return Findings(
+        frame=frame, n=len(judged), notes=notes, can_tell=can_tell, compared=compared, is_by_days=is_by_days
+    )
+
+
+def _is_by_days(total: Total, question: Question) -> bool:
+    """Whether a change is within noise once what is compared with is taken for as many days as the period has."""
+    item = total.compared(question.filters.comparison)
+    if item is None or not any(each.key == OTHER_LENGTH for each in total.notes):
+        return False
+    times, change = 1 + longer_by(item.now, item.then), item.change
+    half = max(change.high - change.difference, change.difference - change.low) * max(times, 1.0)
+    is_judged = change.verdict in (Verdict.UP, Verdict.DOWN)
+    return is_judged and abs(change.after - change.before * times) <= half
 
 
 def _why_nothing(

@@ -34,6 +34,8 @@ def _shown(name: str, value: Any, words: Words, timezone: str) -> Any:
         return words.list([f"“{word}”" for word in value[:MOST]]) + ("…" if len(value) > MOST else "")
     if isinstance(value, ClienteleError):
         return reason(value, words)
+    if name == "longer_by":
+        return words.numbers.signed_ratio(value)
     if name == "dimension":
         return words(f"dimension.{value}")
     return value

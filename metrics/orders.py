@@ -62,6 +62,7 @@ METRIC = kpi(
         cluster=("is_order",),
         totals=totals,
         is_additive=True,
+        grows_with_days=True,
         listed=listed_orders,
     ),
     needs=("orders",),

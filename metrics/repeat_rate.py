@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, func, select
 
 from metrics.kpi import Columns, Kpi, Measures, Row, count_of, kpi, share_of
 from metrics.metric import SALES_FILTERS, Better, Unit
@@ -21,7 +21,8 @@ from metrics.statistics import Change, compare_proportions, wilson
 
 def totals(customer: Any) -> Measures:
     """value, n (customers who ordered) and repeaters."""
-    buyers, repeaters = count_of(customer.is_order >= 1), count_of(customer.is_order >= 2)
+    is_known = customer.customer_id.is_not(None)
+    buyers, repeaters = (count_of(and_(customer.is_order >= orders, is_known)) for orders in (1, 2))
     return {"value": share_of(repeaters, buyers), "n": buyers, "repeaters": repeaters}
 
 
@@ -29,7 +30,8 @@ def buyers(rows: Select[Any]) -> Select[Any]:
     """One row per customer with an order: customer_id, happened_at (the first order), orders."""
     order = listed_orders(rows).subquery("order").c
     first, count = func.min(order.happened_at).label("happened_at"), func.count().label("orders")
-    return select(order.customer_id, first, count).group_by(order.customer_id)
+    query = select(order.customer_id, first, count).where(order.customer_id.is_not(None))
+    return query.group_by(order.customer_id)
 
 
 def interval(of: Columns) -> tuple[Any, Any]:
@@ -46,7 +48,7 @@ METRIC = kpi(
     "repeat_rate",
     Unit.RATIO,
     Better.HIGHER,
-    Kpi(sales, None, change, interval, cluster=("is_order",), totals=totals, listed=buyers),
+    Kpi(sales, None, change, interval, cluster=("is_order",), totals=totals, listed=buyers, grows_with_days=True),
     needs=("orders",),
     filters=SALES_FILTERS,
     dimensions=("region", "country", "segment", "acquired_channel"),

@@ -174,11 +174,13 @@ class Kpis(Result):
 class Findings(Framed):
     """What changed beyond noise. Frame: metric, value, n, change, change_ratio, verdict, dimension, part, share.
 
-    `can_tell` is False when no figure had enough cases; `compared` says which spans met.
+    `can_tell` is False when no figure had enough cases; `compared` says which spans met; `is_by_days` is True where
+    revenue moved no more than the days of the two spans explain.
     """
 
     can_tell: bool
     compared: Compared | None
+    is_by_days: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

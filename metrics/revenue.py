@@ -77,6 +77,7 @@ METRIC = kpi(
         cluster=("revenue", "is_order", "is_priced", "is_unpriced"),
         totals=totals,
         is_additive=True,
+        grows_with_days=True,
         listed=listed_sales,
         notes=notes,
         baseline_notes=unpriced_before,

@@ -51,7 +51,7 @@ def explain(source: Source, question: Question) -> Bridge:
         frame=parts[["part", "before", "after", "change", "share", "verdict"]],
         n=0 if math.isnan(now_row["n"]) else int(now_row["n"]),
         notes=(
-            *span_notes(revenue.METRIC, source, span, then),
+            *span_notes(revenue.METRIC, revenue.METRIC.parts, source, span, then),
             *unpriced_note(now_row["unpriced"]),
             *unpriced_before(then_row),
         ),

@@ -15,7 +15,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.expression import FromClause
 
 from data_access.access import Crm
-from metrics.figure import Row
+from metrics.figure import NOBODY, Row
 from metrics.filters import among, before_categories, category_shares
 from metrics.periods import Span
 from metrics.results import Note, note
@@ -62,9 +62,15 @@ def valid_orders(crm: Crm, span: Span | None = None) -> Select[Any]:
     return rows.where(*_within(crm.orders.c, span))
 
 
+def customers_orders(crm: Crm) -> Select[Any]:
+    """The valid orders whose customer is known: orders of nobody are not the orders of one."""
+    return crm.once(customers_orders, lambda: valid_orders(crm).where(crm.orders.c.customer_id.is_not(None)))
+
+
 def sales(crm: Crm, span: Span | None = None) -> Select[Any]:
     """One row per valid order or credit note: the columns of `valid_orders`, and for sums, each 1 or 0: is_order,
-    is_unpriced (no rate is known), is_priced, is_priced_order.
+    is_unpriced (no rate is known), is_priced, is_priced_order; `nobody` tells orders apart whose customer is not known,
+    where there may be such.
     """
     rows = crm.once(sales, lambda: _sales(crm))
     return rows.where(*_within(crm.orders.c, span))
@@ -79,8 +85,10 @@ def _sales(crm: Crm) -> Select[Any]:
         "is_priced": revenue.is_not(None),
         "is_priced_order": and_(is_order, revenue.is_not(None)),
     }
-    ones = [case((mark, 1), else_=0).label(name) for name, mark in marks.items()]
-    return select(*_columns(crm), *ones).where(is_sale(order))
+    columns = [case((mark, 1), else_=0).label(name) for name, mark in marks.items()]
+    if crm.facts.is_unchecked:
+        columns.append(case((order.customer_id.is_(None), order.order_id)).label(NOBODY))
+    return select(*_columns(crm), *columns).where(is_sale(order))
 
 
 def _columns(crm: Crm) -> tuple[ColumnElement[Any], ...]:
@@ -97,13 +105,13 @@ def _columns(crm: Crm) -> tuple[ColumnElement[Any], ...]:
 
 def listed_sales(rows: Select[Any]) -> Select[Any]:
     """Sales as they are listed: what only sums need is left out."""
-    return _without(rows, "is_priced", "is_priced_order")
+    return _without(rows, "is_priced", "is_priced_order", NOBODY)
 
 
 def listed_orders(rows: Select[Any]) -> Select[Any]:
     """The orders among sales, as they are listed."""
     is_order = rows.selected_columns.is_order == 1
-    return _without(rows.where(is_order), "is_unpriced", "is_priced", "is_priced_order")
+    return _without(rows.where(is_order), "is_unpriced", "is_priced", "is_priced_order", NOBODY)
 
 
 def _without(rows: Select[Any], *names: str) -> Select[Any]:
@@ -116,7 +124,7 @@ def _within(order: Any, span: Span | None) -> list[ColumnElement[bool]]:
 
 def first_orders(crm: Crm) -> FromClause:
     """One row per customer who ever ordered: customer_id, happened_at (moment of the first valid order)."""
-    order = valid_orders(crm).subquery("valid")
+    order = customers_orders(crm).subquery("valid")
     first = func.min(order.c.happened_at).label("happened_at")
     return select(order.c.customer_id, first).group_by(order.c.customer_id).subquery("first")
 

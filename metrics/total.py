@@ -83,7 +83,7 @@ def _total(
     return Total(
         n=int(now["n"]),
         notes=(
-            *span_notes(metric, source, span, met, parts.run_in),
+            *span_notes(metric, parts, source, span, met),
             *parts.own_notes(source, span, now),
             *parts.notes_of_baseline(rows.get(filters.comparison.value)),
         ),

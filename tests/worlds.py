@@ -417,6 +417,16 @@ def days(start: str, count: int) -> list[str]:
     return [(date.fromisoformat(start) + timedelta(days=i)).isoformat() for i in range(count)]
 
 
+def shop(per_day: dict[int, int]) -> World:
+    """A shop with so many orders of 10 on every day of each month of 2026, each of a customer of its own."""
+    orders = [
+        {"customer_id": f"{day}-{i}", "ordered_at": f"{day} 12:00:00", "net": 10}
+        for day in days("2025-12-01", 123)
+        for i in range(per_day.get(int(day[5:7]), 60))
+    ]
+    return World(orders=orders, customers=[{"customer_id": order["customer_id"]} for order in orders])
+
+
 # -- fixtures -------------------------------------------------------------------------------------------------------
 @pytest.fixture(scope="session")
 def templates(tmp_path_factory: pytest.TempPathFactory) -> Path:

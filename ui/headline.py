@@ -53,17 +53,20 @@ def findings_sentences(view: View) -> list[str]:
     rows = result.frame.to_dict("records")
     sentences = [_sentence(row, result, view.words, view) for row in rows]
     if rows[0]["metric"] != "revenue" and result.compared:
-        sentences.insert(0, _of_revenue(result.compared, result.n, view))
-    return [*sentences, *_targets(view)][:MOST]
+        sentences.insert(0, _of_revenue(result.compared, result, view))
+    lengths = [sentence(item, view.words, answer.timezone) for item in result.notes]
+    return [*[*sentences, *_targets(view)][: MOST - len(lengths)], *lengths]
 
 
-def _of_revenue(compared: Compared, figures: int, view: View) -> str:
+def _of_revenue(compared: Compared, result: Findings, view: View) -> str:
     """What to say of revenue where its change is none of the findings; its card judges it alone, and may mark it."""
     against = compared_with(compared, view.words, view.source.calendar)
     if compared.change.verdict not in (Verdict.UP, Verdict.DOWN):
         return view.words("panel.sentence.revenue_steady", compared=against)
     change = change_shown(compared.change, Unit.MONEY, view.words)
-    return view.words("panel.sentence.revenue_unsure", change=change, compared=against, n=figures)
+    if result.is_by_days:
+        return view.words("panel.sentence.revenue_by_days", change=change, compared=against)
+    return view.words("panel.sentence.revenue_unsure", change=change, compared=against, n=result.n)
 
 
 def _targets(view: View) -> list[str]:

@@ -23,7 +23,7 @@ from metrics.metric import all_metrics
 from tests.charts.test_every_answer import QUARTER, drawable
 from tests.data_access.demo_company import made
 from tests.mappings.native import reading
-from tests.worlds import LENDERS, PARAMETERS, SPARK, World, forget
+from tests.worlds import LENDERS, PARAMETERS, SPARK, World, ask_source, forget
 
 READ = (
     "customers", "orders", "order_items", "products", "opportunities", "stage_history", "pipelines_stages", "users",
@@ -52,6 +52,7 @@ def company() -> World:
     return World(settings, **rows)
 
 
+OF_CUSTOMERS = ("new_customers", "repeat_rate", "churn_rate")
 FEW = ("revenue", "churn_rate", "win_rate", "funnel", "retention", "nps")
 
 
@@ -276,6 +277,36 @@ def test_a_settings_file_that_is_wrong_is_one_sentence(tmp_path, text, said):
     duckdb.connect(str(tmp_path / "x.duckdb")).close()
     with pytest.raises((SourceError, MappingError), match=said):
         open_source(written(tmp_path, text))
+
+
+ANONYMOUS = ("revenue", "orders", "customers", "average_order_value")
+
+
+@pytest.mark.parametrize("engine", ["duckdb", "postgresql"], indirect=True)
+def test_orders_of_nobody_are_not_the_orders_of_one_customer(place, tmp_path):
+    """A shop's sales over the counter: counted one by one they are orders, and nobody who came, came back or stayed."""
+    known = [{"customer_id": f"C{i}", "ordered_at": f"2026-0{month}-0{day} 10:00:00", "net": 10 + i}
+             for month in (1, 2) for i in range(35 + month) for day in ((1, 5) if i < 3 else (1,))]  # fmt: skip
+    counter = [{"customer_id": f"nobody{month}-{i}", "ordered_at": f"2026-0{month}-{i % 20 + 2:02d} 11:00:00", "net": 5 + i}
+               for month in (1, 2) for i in range(60 * month)]  # fmt: skip
+    people = [{"customer_id": name} for name in {order["customer_id"] for order in known + counter}]
+    url = place.write(World(orders=known + counter, customers=people))
+    folder = identity(tmp_path / "same", ("orders", "customers"))
+    orders = folder / "orders.sql"
+    orders.write_text(orders.read_text().replace(
+        "t.customer_id", "CASE WHEN t.customer_id LIKE 'nobody%' THEN NULL ELSE t.customer_id END AS customer_id"
+    ))  # fmt: skip
+    live, direct = open_source(written(tmp_path, f'source = "{url}"\nmapping = "{folder}"\n')), open_source(url)
+    result = {name: ask_source(live, name, "2026-02").result for name in (*ANONYMOUS, *OF_CUSTOMERS)}
+    for name in set(ANONYMOUS) - {"customers"}:  # told by customers: as if everybody at the counter had come once
+        expected = ask_source(direct, name, "2026-02").result
+        assert (result[name].low, result[name].high) == pytest.approx((expected.low, expected.high)), name
+        assert result[name].value == pytest.approx(expected.value), name
+    assert (result["customers"].value, result["new_customers"].value) == (37, 1)
+    assert (result["repeat_rate"].value, result["repeat_rate"].n) == (pytest.approx(3 / 37), 37)
+    assert result["churn_rate"].n == 36
+    assert "churn_pause" in [note.key for note in result["churn_rate"].notes]
+    assert dict(next(note.gaps for note in result["churn_rate"].notes if note.key == "churn_pause"))["days"] == 31
 
 
 def test_a_base_currency_that_nobody_told_is_asked_for(tmp_path):

@@ -16,7 +16,7 @@ from metrics.answers import Answer, ask
 from metrics.periods import Comparison, Period
 from metrics.question import Filters
 from metrics.results import Breakdown, Bridge, Findings, Funnel, Kpis
-from tests.worlds import World
+from tests.worlds import World, shop
 
 Ask = Callable[..., Answer]
 LAST = date(2026, 6, 1)
@@ -90,7 +90,7 @@ def test_before_it_began_there_was_no_bottleneck(demo: tuple[Source, Truths]) ->
 
 
 # -- counted by eye -------------------------------------------------------------------------------------------------
-def grown(before: dict[str, int], now: dict[str, int], often: int = 1) -> World:
+def grown(before: dict[str, int], now: dict[str, int], often: int = 1, since: str = "") -> World:
     """A company with so many customers per region in January and in February, who then order `often` times."""
     months = (("2026-01-01", before, 1), ("2026-02-10", now, often))
     orders = [
@@ -99,7 +99,7 @@ def grown(before: dict[str, int], now: dict[str, int], often: int = 1) -> World:
         for region, count in regions.items()
         for i in range(count)
         for _ in range(times)
-    ]
+    ] + ([{"customer_id": "A", "ordered_at": since, "net": 1}] if since else [])
     people = [{"customer_id": name, "region": name[0]} for name in sorted({order["customer_id"] for order in orders})]
     return World(orders=orders, customers=people)
 
@@ -136,7 +136,7 @@ def test_what_was_chosen_is_no_finding(ask_world: Ask) -> None:
 
 @ON_SQLITE
 def test_of_many_changes_five_are_told(ask_world: Ask) -> None:
-    world = grown({"A": 100}, {"A": 400}, often=2)
+    world = grown({"A": 100}, {"A": 400}, often=2, since="2025-09-01")
     result = ask_world(world, "findings", "2026-02").result
     assert isinstance(result, Findings)
     changed = {"revenue", "orders", "customers", "new_customers", "average_order_value", "repeat_rate"}
@@ -163,11 +163,44 @@ def test_nothing_is_told_where_there_is_no_baseline_or_too_little(ask_world: Ask
         pytest.param(5, 9, "2026-02", "findings_too_few", id="too-few"),
         pytest.param(100, 100, "2026-02", "findings_no_change", id="noise"),
         pytest.param(100, 100, "2025-06", "period_before_data", id="the-period-lies-before-the-data"),
-        pytest.param(100, 400, "2026-02", None, id="something-changed"),
     ],
 )
-def test_no_finding_says_why(ask_world: Ask, before: int, now: int, when: str, note: str | None) -> None:
+def test_no_finding_says_why(ask_world: Ask, before: int, now: int, when: str, note: str) -> None:
     result = ask_world(grown({"A": before}, {"A": now}), "findings", when).result
     assert isinstance(result, Findings)
-    assert [item.key for item in result.notes] == ([note] if note else [])
-    assert result.frame.empty is (note is not None)
+    assert [item.key for item in result.notes] == [note]
+    assert result.frame.empty
+
+
+# -- February beside January ----------------------------------------------------------------------------------------
+@ON_SQLITE
+@pytest.mark.parametrize(
+    ("when", "longer"), [("2026-02", 28 / 31 - 1), ("2026-03", 31 / 28 - 1)], ids=["shorter", "longer"]
+)
+def test_a_month_of_other_length_alone_is_no_finding_and_is_told(ask_world: Ask, when: str, longer: float) -> None:
+    answer = ask_world(shop({}), "findings", when)
+    assert isinstance(answer.result, Findings)
+    assert answer.result.frame.empty
+    assert [note.key for note in answer.result.notes] == ["findings_other_length"]
+    total = ask_world(shop({}), "orders", when).result
+    (note,) = [dict(note.gaps) for note in total.notes if note.key == "baseline_other_length"]  # type: ignore[union-attr]
+    assert (note["days"], note["then_days"]) == ((28, 31) if longer < 0 else (31, 28))
+    assert note["longer_by"] == pytest.approx(longer, abs=0.002)
+    assert total.compared(Comparison.PREVIOUS).change.verdict == ("down" if longer < 0 else "up")  # type: ignore[union-attr]
+
+
+@ON_SQLITE
+@pytest.mark.parametrize(("per_day", "verdict"), [(40, "down"), (90, "up")])
+def test_what_the_days_do_not_explain_is_told_with_the_days(ask_world: Ask, per_day: int, verdict: str) -> None:
+    answer = ask_world(shop({2: per_day}), "findings", "2026-02")
+    row = revenue_row(answer)
+    assert row["verdict"] == verdict
+    assert [note.key for note in answer.result.notes] == ["baseline_other_length"]  # type: ignore[union-attr]
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("when", ["2026-01", "2026-03"])
+def test_months_of_nearly_one_length_are_not_told_apart(ask_world: Ask, when: str) -> None:
+    kind = Comparison.PREVIOUS if when == "2026-01" else Comparison.YEAR
+    answer = ask_world(shop({}), "orders", when, comparison=kind)
+    assert "baseline_other_length" not in [note.key for note in answer.notes]

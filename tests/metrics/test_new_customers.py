@@ -6,6 +6,7 @@ import pytest
 
 from data_access.access import Policy
 from data_access.source import open_source
+from metrics.periods import Comparison
 from tests.metrics.sold import MONTHS, SALE, YEAR, agrees, by_hand, check_groups, check_total, expected, sold
 from tests.worlds import World, ask_source
 
@@ -101,3 +102,18 @@ def test_every_region_is_what_sql_gives_and_all_add_up(source):
 def test_months_add_up_to_the_year(source):
     frame = ask_source(source, "new_customers", YEAR, shape="trend").result.frame
     assert frame["value"].sum() == ask_source(source, "new_customers", YEAR).result.value > 5
+
+
+@pytest.mark.parametrize(("since", "is_judged"), [("", False), ("2025-10-03", True), ("2025-11-20", False)])
+def test_in_the_first_months_of_the_data_a_fall_is_not_judged(ask_world, since, is_judged):
+    """Who bought before the data begin seems new at first, so that newcomers always fall then."""
+    orders = [
+        {"customer_id": f"C{month}-{i}", "ordered_at": f"2026-0{month}-02", "net": 10}
+        for month, often in ((1, 200), (2, 60))
+        for i in range(often)
+    ] + ([{"customer_id": "early", "ordered_at": since, "net": 1}] if since else [])
+    people = [{"customer_id": order["customer_id"]} for order in orders]
+    answer = ask_world(World(orders=orders, customers=people), "new_customers", "2026-02")
+    verdict = answer.result.compared(Comparison.PREVIOUS).change.verdict
+    assert verdict == ("down" if is_judged else "no_baseline")
+    assert ("baseline_short_history" in [note.key for note in answer.notes]) is not is_judged

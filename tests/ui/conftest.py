@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.data_access.demo_company import made
+from tests.worlds import engine, load_on, place, place_duckdb, place_sqlite, shelf, templates
+
+__all__ = ["engine", "load_on", "place", "place_duckdb", "place_sqlite", "shelf", "templates"]
 
 
 @pytest.fixture(scope="session")

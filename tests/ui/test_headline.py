@@ -8,6 +8,7 @@ import pytest
 
 from metrics.statistics import Verdict
 from tests.ui.companies import demo_view
+from tests.worlds import shop
 from ui.headline import _of_revenue, findings_sentences, funnel_sentences, retention_sentences
 
 OUTSIDE = {"en": "after the period compared with ended", "zh-CN": "晚于对比期的结束"}
@@ -56,19 +57,34 @@ def test_an_average_without_an_interval_shows_no_dash_for_it(small_demo, languag
 
 
 @pytest.mark.parametrize(
-    ("language", "marked", "steady"),
-    [("en", "among 9 figures looked at together that can be chance", "no change beyond noise"),
-     ("zh-CN", "在同时查看的 9 个指标中，这可能只是偶然", "没有超出正常波动的变化")],
+    ("language", "marked", "steady", "days"),
+    [("en", "among 9 figures looked at together that can be chance", "no change beyond noise", "difference in days"),
+     ("zh-CN", "在同时查看的 9 个指标中，这可能只是偶然", "没有超出正常波动的变化", "天数差异")],
 )  # fmt: skip
-def test_revenue_that_its_card_marks_is_not_called_steady(small_demo, language, marked, steady):
+def test_revenue_that_its_card_marks_is_not_called_steady(small_demo, language, marked, steady, days):
     view = demo_view(small_demo, "overview", language)
     compared = view.ask("revenue").answer().result.compared(view.filters.comparison)
+    result = replace(view.ask("findings").answer().result, n=9)
     change = compared.change._replace(ratio=-0.0812)
     for verdict in (Verdict.UP, Verdict.DOWN):
-        said = _of_revenue(replace(compared, change=change._replace(verdict=verdict)), 9, view)
-        assert marked in said
-        assert "−8.1" in said
-    assert steady in _of_revenue(replace(compared, change=change._replace(verdict=Verdict.NOISE)), 9, view)
+        moved = replace(compared, change=change._replace(verdict=verdict))
+        assert marked in _of_revenue(moved, result, view)
+        assert "−8.1" in _of_revenue(moved, result, view)
+        by_days = _of_revenue(moved, replace(result, is_by_days=True), view)
+        assert days in by_days
+        assert marked not in by_days
+    assert steady in _of_revenue(replace(compared, change=change._replace(verdict=Verdict.NOISE)), result, view)
+
+
+@pytest.mark.parametrize(("language", "days"), [("en", "the one compared with 31"), ("zh-CN", "28 天，对比期有 31 天")])
+@pytest.mark.parametrize(("per_day", "sentences"), [(60, 1), (40, 4)])
+def test_months_of_other_length_are_named_at_the_top(place_duckdb, language, days, per_day, sentences):
+    """February beside January: whether something is told or nothing is, the days of both stand there once, at the end."""
+    path = place_duckdb.write(shop({2: per_day}))
+    view = demo_view(path, "overview", language, period="2026-02-01..2026-03-01", compare="previous")
+    said = findings_sentences(view)
+    assert len(said) == sentences
+    assert [days in text for text in said] == [False] * (sentences - 1) + [True]
 
 
 @pytest.mark.parametrize("language", ["en", "zh-CN"])

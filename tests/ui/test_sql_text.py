@@ -6,10 +6,8 @@ import pytest
 
 from data_access.source import open_source
 from tests.company import company
-from tests.worlds import ask_source, engine, load_on, pasted, place, place_duckdb, place_sqlite, shelf, templates
+from tests.worlds import ask_source, pasted
 from ui.sql_text import laid_out
-
-__all__ = ["engine", "load_on", "place", "place_duckdb", "place_sqlite", "shelf", "templates"]
 
 
 def words(sql: str) -> str:
