@@ -30,6 +30,9 @@ gql_order: id whole, customer_id whole, email text, currency_code text, display_
 gql_order_line: id whole, order_id whole, product_id whole, title text, quantity whole, original_total_set_shop_amount decimal, total_discount_set_shop_amount decimal, is_gift_card flag
 gql_refund: id whole, order_id whole
 gql_order_line_refund: id whole, refund_id whole, order_line_id whole, quantity whole, subtotal_set_shop_amount decimal, total_tax_set_shop_amount decimal
+gql_refund_line_item: id whole, refund_id whole, order_line_id whole, quantity whole, subtotal_set_shop_amount decimal, total_tax_set_shop_amount decimal
+gql_order_line_tax_line: order_line_id whole, price_set_shop_amount decimal
+gql_order_adjustment: id whole, refund_id whole, reason text, amount_set_shop_amount decimal
 gql_product: id whole, title text, status text
 gql_product_variant: id whole, product_id whole, price decimal, inventory_item_id whole
 gql_inventory_item: id whole, unit_cost_amount decimal
@@ -178,6 +181,52 @@ def test_the_graphql_family_gives_the_same(graphql):
     assert company.by_key("products", "is_active") == {"1": False}
     assert company.by_key("touchpoints", "customer_id", "channel") == {"1": ("1", "ads")}
     assert company.problems("items_differ") == []  # the tax of lines is not among these rows
+
+
+def test_the_newer_names_of_refunded_lines_and_of_their_tax_are_read_and_every_discrepancy_counts(graphql):
+    order = {"customer_id": 1, "display_financial_status": "PARTIALLY_REFUNDED", "currency_code": "EUR", "taxes_included": True,
+             "created_at": "2026-02-10 10:00", "subtotal_price_set_shop_amount": 119, "total_tax_set_shop_amount": 20}  # fmt: skip
+    company = graphql(
+        gql_shop=[{"id": 1, "currency_code": "EUR", "iana_timezone": "Europe/Berlin"}],
+        gql_customer=[ANN],
+        gql_order=[{**order, "id": 1}, {**order, "id": 2}],
+        gql_order_line=[
+            {"id": 1, "order_id": 1, "quantity": 2, "original_total_set_shop_amount": 119},
+            {"id": 2, "order_id": 2, "quantity": 2, "original_total_set_shop_amount": 119},
+        ],
+        gql_order_line_tax_line=[{"order_line_id": n, "price_set_shop_amount": 19} for n in (1, 2)],
+        gql_refund=[{"id": 1, "order_id": 1}, {"id": 2, "order_id": 2}],
+        gql_refund_line_item=[
+            {"id": 1, "refund_id": 1, "order_line_id": 1, "quantity": 1, "subtotal_set_shop_amount": 59.5,
+             "total_tax_set_shop_amount": 9.5},
+        ],
+        gql_order_adjustment=[
+            {"id": 1, "refund_id": 1, "reason": "RESTOCK", "amount_set_shop_amount": 5},
+            {"id": 2, "refund_id": 2, "reason": None, "amount_set_shop_amount": -7},
+            {"id": 3, "refund_id": 2, "reason": "CUSTOMER", "amount_set_shop_amount": -1},
+        ],
+    )  # fmt: skip
+    assert company.by_key("orders", "net", "refunded") == {"1": (100, 45), "2": (100, 8)}
+    assert company.by_key("order_items", "net", "refunded_quantity") == {"1": (100, 1), "2": (100, 0)}
+    assert company.problems() == []
+
+
+def test_the_tax_on_shipping_is_not_taken_from_goods_without_tax(crm):
+    company = crm(
+        shop=SHOP,
+        customer=[ANN],
+        order=[
+            order(1, 119, taxes_included=True, total_tax=20),
+            order(2, 50, taxes_included=True, total_tax=1),
+        ],
+        order_line=[
+            {"id": 1, "order_id": 1, "quantity": 1, "price": 119},
+            {"id": 2, "order_id": 2, "quantity": 1, "price": 50},  # a book that bears no tax, sent for a taxed fee
+        ],
+        tax_line=[{"order_line_id": 1, "price": 19}],
+    )
+    assert company.by_key("orders", "net") == {"1": 100, "2": 50}
+    assert company.problems() == []
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])

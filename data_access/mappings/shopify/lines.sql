@@ -2,7 +2,7 @@
 WITH shares AS (
     SELECT a.order_line_id AS line_id, SUM(a.amount) AS amount FROM discount_allocation AS a GROUP BY a.order_line_id
 ), taxes AS (
-    SELECT t.order_line_id AS line_id, SUM(t.price) AS amount FROM tax_line AS t GROUP BY t.order_line_id
+    SELECT t.order_line_id AS line_id, SUM(t.price) AS amount FROM line_taxes AS t GROUP BY t.order_line_id
 )
 SELECT l.id AS id, l.order_id AS order_id, l.product_id AS product_id, coalesce(l.name, l.title) AS title,
        coalesce(l.quantity, 0) AS quantity, coalesce(l.gift_card, FALSE) AS is_gift_card,

@@ -1,5 +1,5 @@
 WITH returns AS (
-    SELECT x.order_line_id AS line_id, SUM(x.quantity) AS quantity FROM order_line_refund AS x GROUP BY x.order_line_id
+    SELECT x.order_line_id AS line_id, SUM(x.quantity) AS quantity FROM line_refunds AS x GROUP BY x.order_line_id
 )
 SELECT text(l.id) AS order_item_id, text(l.order_id) AS order_id, text(p.id) AS product_id, l.title AS description,
        l.quantity AS quantity, (l.listed - l.included_tax) / nullif(l.quantity, 0) AS unit_price, l.discount AS discount,
