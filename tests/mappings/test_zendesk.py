@@ -96,6 +96,24 @@ def test_the_first_answer_is_a_public_one_of_an_agent_after_the_opening(crm):
     assert company.problems() == []
 
 
+def test_an_agent_who_left_and_is_an_end_user_now_keeps_tickets_and_answers(crm):
+    left = {"id": 8, "name": "Leo", "role": "end-user", "suspended": True, "created_at": "2025-01-01"}
+    company = crm(
+        own=OWN,
+        user=[*PEOPLE, left],
+        ticket=[ticket(1, "closed", assignee_id=8), ticket(2, assignee_id=9)],
+        ticket_comment=[
+            {"id": 1, "ticket_id": 1, "user_id": 8, "created": "2026-02-01 11:00", "public": True},
+            {"id": 2, "ticket_id": 2, "user_id": 8, "created": "2026-02-01 12:00", "public": True},
+        ],
+    )
+    assert company.by_key("users", "is_active") == {"8": False, "9": True}
+    assert company.by_key("tickets", "owner_id", "replies") == {"1": ("8", 1), "2": ("9", 1)}
+    assert moments(company, "tickets", "first_response_at") == {"1": "2026-02-01 11:00", "2": "2026-02-01 12:00"}
+    assert "8" not in company.by_key("contacts", "full_name")
+    assert company.problems() == []
+
+
 def test_the_log_of_statuses_gives_solving_reopening_and_contiguous_stays(crm):
     company = crm(
         own=OWN,

@@ -4,7 +4,7 @@ WITH answers AS (
     SELECT c.ticket_id AS ticket_id, MIN(c.created) AS first_at, COUNT(*) AS replies
     FROM ticket_comment AS c
     JOIN ticket AS t ON t.id = c.ticket_id
-    JOIN "user" AS writer ON writer.id = c.user_id AND writer.role IN ('agent', 'admin')
+    JOIN agents AS writer ON writer.id = c.user_id
     WHERE c.public AND c.created > t.created_at AND c.user_id <> t.requester_id AND NOT coalesce(c._fivetran_deleted, FALSE)
     GROUP BY c.ticket_id
 ), ends AS (
@@ -43,7 +43,7 @@ SELECT text(t.id) AS ticket_id, coalesce(CASE WHEN o.id IS NOT NULL THEN concat(
 FROM ticket AS t
 LEFT JOIN people AS p ON p.id = t.requester_id
 LEFT JOIN organization AS o ON o.id = t.organization_id AND NOT coalesce(o._fivetran_deleted, FALSE)
-LEFT JOIN "user" AS agent ON agent.id = t.assignee_id AND agent.role IN ('agent', 'admin')
+LEFT JOIN agents AS agent ON agent.id = t.assignee_id
 LEFT JOIN "group" AS team ON team.id = t.group_id
 LEFT JOIN answers AS answer ON answer.ticket_id = t.id
 LEFT JOIN ends AS e ON e.ticket_id = t.id
