@@ -9,7 +9,7 @@ from tests.mappings.seeds import company_of, truths
 
 SCHEMA = """
 company: id whole, is_deleted flag, property_name text, property_domain text, property_createdate moment, property_country text
-contact: id whole, _fivetran_deleted flag, property_email text, property_firstname text, property_lastname text, property_createdate moment, property_associatedcompanyid whole, property_lifecyclestage text, property_hs_lead_status text, property_hs_analytics_source text, property_hs_lifecyclestage_marketingqualifiedlead_date moment, property_hs_lifecyclestage_opportunity_date moment
+contact: id whole, _fivetran_deleted flag, property_email text, property_firstname text, property_lastname text, property_createdate moment, property_associatedcompanyid whole, property_lifecyclestage text, property_hs_lead_status text, property_hs_analytics_source text, property_hs_lifecyclestage_marketingqualifiedlead_date moment, property_hs_lifecyclestage_salesqualifiedlead_date moment, property_hs_v_2_date_entered_customer moment, property_hs_lifecyclestage_opportunity_date moment, property_hs_calculated_merged_vids text
 contact_merge_audit: canonical_vid whole, contact_id whole, vid_to_merge whole
 owner: owner_id whole, email text, first_name text, last_name text
 owner_team: owner_id whole, team_id whole, is_team_primary flag
@@ -26,9 +26,9 @@ line_item: id whole, product_id whole, property_quantity decimal, property_price
 line_item_deal: line_item_id whole, deal_id whole
 product: id whole, property_name text, property_price decimal
 email_campaign: id whole, name text, subject text, type text
-email_event: id text, type text, created moment, email_campaign_id whole, recipient text, sent_by_id text, filtered_event flag, obsoleted_by_id text
+email_event: id text, type text, created moment, email_campaign_id whole, recipient text, sent_by_id text, caused_by_id text, filtered_event flag, obsoleted_by_id text
 email_event_bounce: id text, category text
-email_event_status_change: id text, portal_subscription_status text
+email_event_status_change: id text, portal_subscription_status text, subscriptions text
 contact_form_submission: contact_id text, conversion_id text, form_id text, timestamp moment
 engagement_call: engagement_id whole, property_hs_timestamp moment, property_hs_call_direction text, property_hubspot_owner_id whole
 engagement_task: engagement_id whole, property_hs_timestamp moment, property_hs_createdate moment, property_hs_task_status text, property_hs_task_completion_date moment
@@ -38,6 +38,7 @@ engagement_company: engagement_id whole, company_id whole
 engagement_deal: engagement_id whole, deal_id whole
 ticket: id whole, is_deleted flag, property_createdate moment, property_closed_date moment, property_first_agent_reply_date moment, property_hs_pipeline text, property_hs_pipeline_stage text, property_hs_ticket_category text, property_subject text
 ticket_pipeline_stage: stage_id text, pipeline_id text, label text, is_closed flag, ticket_state text
+ticket_property_history: ticket_id whole, name text, value text, timestamp_instant moment
 ticket_company: ticket_id whole, company_id whole, type_id whole
 ticket_contact: ticket_id whole, contact_id whole
 """
@@ -272,6 +273,95 @@ def test_events_of_machines_are_neither_opens_nor_touches(crm):
     assert (who["bounce_kind"], who["opened_at"], who["contact_id"]) == ("hard", None, None)
     assert len(members) == 2
     assert company.by_key("touchpoints", "kind") == {"o2": "email", "o3": "email", "c1": "click", "form:f": "form"}
+    assert company.problems() == []
+
+
+def test_who_unsubscribes_by_a_click_or_from_one_kind_of_mail_left_after_that_mail(crm):
+    event = {"email_campaign_id": 7, "created": "2026-03-01 10:00"}
+    change = {"type": "STATUSCHANGE", "email_campaign_id": None, "created": "2026-03-02 10:00"}
+    company = crm(
+        own=OWN,
+        deal_pipeline_stage=STAGES,
+        email_campaign=[{"id": 7, "name": "News"}],
+        email_event=[
+            {**event, "id": "s1", "type": "SENT", "recipient": "a@web.de"},
+            {**event, "id": "c1", "type": "CLICK", "recipient": "a@web.de", "sent_by_id": "s1"},
+            {**change, "id": "u1", "recipient": "a@web.de", "caused_by_id": "c1"},
+            {**event, "id": "s2", "type": "SENT", "recipient": "b@web.de"},
+            {**event, "id": "c2", "type": "CLICK", "recipient": "b@web.de", "sent_by_id": "s2"},
+            {**change, "id": "u2", "recipient": "b@web.de", "caused_by_id": "c2"},
+            {**event, "id": "s3", "type": "SENT", "recipient": "c@web.de"},
+            {**event, "id": "b3", "type": "BOUNCE", "recipient": "c@web.de", "sent_by_id": "s3"},
+            {**change, "id": "u3", "recipient": "c@web.de", "caused_by_id": "b3"},
+        ],
+        email_event_status_change=[
+            {"id": "u1", "portal_subscription_status": "UNSUBSCRIBED"},
+            {"id": "u2", "subscriptions": '[{"id": 10, "status": "UNSUBSCRIBED"}]'},
+            {"id": "u3"},  # the address was marked as bounced
+        ],
+    )
+    found = {row["email_key"]: str(row["unsubscribed_at"])[:10] for row in company.rows("campaign_members")}
+    keys = [hashlib.sha256(f"{name}@web.de".encode()).hexdigest() for name in "abc"]
+    assert [found[key] for key in keys] == ["2026-03-02", "2026-03-02", "None"]
+    assert company.problems() == []
+
+
+def test_a_contact_names_those_that_were_merged_into_it(crm):
+    person = {"property_createdate": "2026-01-01", "property_lifecyclestage": "lead"}
+    company = crm(
+        own=OWN,
+        deal_pipeline_stage=STAGES,
+        contact=[
+            {**person, "id": 1, "property_hs_calculated_merged_vids": "2:1767225600000;3:1767225600001"},
+            {**person, "id": 2},
+            {**person, "id": 3},
+            {**person, "id": 4, "property_hs_calculated_merged_vids": ""},
+        ],
+    )
+    assert list(company.by_key("leads", "status")) == ["1", "4"]
+    assert list(company.by_key("contacts", "email")) == ["1", "4"]
+    assert company.problems() == []
+
+
+def test_a_lead_is_qualified_for_sales_where_marketing_never_said_so(crm):
+    person = {"property_createdate": "2026-01-01", "property_lifecyclestage": "customer"}
+    company = crm(
+        own=OWN,
+        deal_pipeline_stage=STAGES,
+        contact=[
+            {**person, "id": 1, "property_hs_lifecyclestage_salesqualifiedlead_date": "2026-01-09",
+             "property_hs_v_2_date_entered_customer": "2026-02-01"},
+            {**person, "id": 2, "property_hs_lifecyclestage_marketingqualifiedlead_date": "2026-01-05",
+             "property_hs_lifecyclestage_salesqualifiedlead_date": "2026-01-09"},
+        ],
+    )  # fmt: skip
+    assert moments(company, "leads", "qualified_at") == {"1": "2026-01-09 00:00", "2": "2026-01-05 00:00"}
+    assert moments(company, "leads", "converted_at") == {"1": "2026-02-01 00:00", "2": None}
+    assert company.problems() == []
+
+
+def test_a_ticket_that_was_taken_up_again_is_not_closed(crm):
+    ticket = {"property_createdate": "2026-01-01 08:00", "property_closed_date": "2026-01-03 08:00", "property_hs_pipeline": "0"}
+    company = crm(
+        own=OWN,
+        deal_pipeline_stage=STAGES,
+        ticket=[
+            {**ticket, "id": 1, "property_hs_pipeline_stage": "1"},
+            {**ticket, "id": 2, "property_hs_pipeline_stage": "4"},
+            {**ticket, "id": 3, "property_hs_pipeline_stage": "4"},
+        ],
+        ticket_pipeline_stage=[
+            {"stage_id": "1", "pipeline_id": "0", "label": "New", "is_closed": False},
+            {"stage_id": "4", "pipeline_id": "0", "label": "Done", "is_closed": True},
+        ],
+        ticket_property_history=[
+            {"ticket_id": number, "name": "hs_pipeline_stage", "value": value, "timestamp_instant": f"2026-01-0{day} 08:00"}
+            for number, steps in ((1, "141"), (2, "14141"))
+            for day, value in enumerate(steps, 1)
+        ],
+    )
+    assert company.by_key("tickets", "status", "reopened_count") == {"1": ("open", 1), "2": ("closed", 2), "3": ("closed", None)}
+    assert moments(company, "tickets", "resolved_at") == {"1": None, "2": "2026-01-03 08:00", "3": "2026-01-03 08:00"}
     assert company.problems() == []
 
 

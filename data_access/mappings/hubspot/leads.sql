@@ -9,7 +9,8 @@ WITH firsts AS (
            c.property_hs_lead_status AS lead_status, mapped(c.property_lifecyclestage, 'lead_stage') AS stage,
            mapped(c.property_hs_lead_status, 'lead_status') AS step,
            coalesce(c.property_createdate, c.property_created_at) AS created_at,
-           c.property_hs_lifecyclestage_marketingqualifiedlead_date AS qualified_at,
+           coalesce(c.property_hs_lifecyclestage_marketingqualifiedlead_date,
+                    c.property_hs_lifecyclestage_salesqualifiedlead_date) AS qualified_at,
            coalesce(c.property_hs_lifecyclestage_opportunity_date, c.property_hs_lifecyclestage_customer_date) AS converted_at,
            c.property_hs_sa_first_engagement_date AS engaged_at, f.deal_id AS deal_id,
            c.property_lastmodifieddate AS updated_at

@@ -6,4 +6,4 @@ FROM contact AS c
 LEFT JOIN company AS company ON company.id = c.property_associatedcompanyid AND NOT coalesce(company.is_deleted, FALSE)
                                 AND NOT coalesce(company._fivetran_deleted, FALSE)
 WHERE NOT coalesce(c._fivetran_deleted, FALSE) AND NOT coalesce(c.is_deleted, FALSE)
-  AND NOT EXISTS (SELECT 1 FROM contact_merge_audit AS m WHERE m.vid_to_merge = c.id)
+  AND NOT EXISTS (SELECT 1 FROM contact_merges AS m WHERE m.vid_to_merge = c.id)

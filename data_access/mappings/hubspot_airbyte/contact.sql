@@ -28,6 +28,8 @@ SELECT text(c.id) AS id,
        nullif(coalesce(c.properties_city, json_text(c.properties, '$.city')), '') AS property_city,
        coalesce(c.properties_hs_lifecyclestage_marketingqualifiedlead_date, cast(nullif(json_text(c.properties, '$.hs_lifecyclestage_marketingqualifiedlead_date'), '') AS TIMESTAMP))
            AS property_hs_lifecyclestage_marketingqualifiedlead_date,
+       coalesce(c.properties_hs_lifecyclestage_salesqualifiedlead_date, cast(nullif(json_text(c.properties, '$.hs_lifecyclestage_salesqualifiedlead_date'), '') AS TIMESTAMP))
+           AS property_hs_lifecyclestage_salesqualifiedlead_date,
        coalesce(c.properties_hs_lifecyclestage_opportunity_date, cast(nullif(json_text(c.properties, '$.hs_lifecyclestage_opportunity_date'), '') AS TIMESTAMP))
            AS property_hs_lifecyclestage_opportunity_date,
        coalesce(c.properties_hs_lifecyclestage_customer_date, cast(nullif(json_text(c.properties, '$.hs_lifecyclestage_customer_date'), '') AS TIMESTAMP))

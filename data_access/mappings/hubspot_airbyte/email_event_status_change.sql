@@ -1,1 +1,3 @@
-SELECT e.id AS id, e.portal_subscription_status AS portal_subscription_status FROM email_events AS e WHERE e.type = 'STATUSCHANGE'
+SELECT e.id AS id, e.portal_subscription_status AS portal_subscription_status, e.subscriptions AS subscriptions
+FROM email_events AS e
+WHERE e.type = 'STATUSCHANGE'
