@@ -11,6 +11,7 @@ contact: id text, name text, email text, account_id text, is_deleted flag, creat
 user: id text, name text, email text, is_active flag, user_role_id text, manager_id text, user_type text
 user_role: id text, name text, parent_role_id text
 lead: id text, name text, email text, company text, status text, lead_source text, owner_id text, is_deleted flag, is_converted flag, converted_date moment, converted_account_id text, converted_contact_id text, converted_opportunity_id text, created_date moment
+lead_history: id text, lead_id text, field text, old_value text, new_value text, created_date moment
 opportunity: id text, name text, account_id text, owner_id text, campaign_id text, stage_name text, amount decimal, currency_iso_code text, probability float, is_won flag, is_closed flag, is_deleted flag, close_date day, created_date moment, last_modified_date moment, last_stage_change_date moment, lead_source text, type text, forecast_category text, loss_reason_c text, _fivetran_active flag, _fivetran_start moment
 opportunity_history: id text, opportunity_id text, stage_name text, created_date moment, created_by_id text, is_deleted flag, _fivetran_start moment
 opportunity_field_history: id text, opportunity_id text, field text, old_value text, new_value text, created_date moment, created_by_id text
@@ -18,12 +19,12 @@ opportunity_stage: id text, api_name text, master_label text, is_active flag, is
 opportunity_line_item: id text, opportunity_id text, product_2_id text, quantity decimal, total_price decimal, is_deleted flag
 product_2: id text, name text, product_code text, family text, is_active flag, is_deleted flag
 order: id text, account_id text, order_number text, status text, status_code text, effective_date day, created_date moment, total_amount decimal, is_reduction_order flag, is_deleted flag
-order_item: id text, order_id text, product_2_id text, quantity decimal, unit_price decimal, total_price decimal, is_deleted flag
-campaign: id text, name text, type text, start_date day, end_date day, budgeted_cost decimal, actual_cost decimal, is_deleted flag, created_date moment
-campaign_member: id text, campaign_id text, lead_id text, contact_id text, has_responded flag, first_responded_date day, created_date moment, is_deleted flag
-task: id text, subject text, who_id text, what_id text, account_id text, owner_id text, is_closed flag, is_deleted flag, is_recurrence flag, task_subtype text, call_type text, activity_date day, completed_date_time moment, created_date moment
-event: id text, subject text, who_id text, what_id text, owner_id text, is_deleted flag, is_child flag, is_recurrence flag, start_date_time moment, end_date_time moment, duration_in_minutes whole, created_date moment
-case: id text, subject text, account_id text, contact_id text, owner_id text, type text, reason text, origin text, status text, is_closed flag, is_deleted flag, master_record_id text, created_date moment, closed_date moment
+order_item: id text, order_id text, product_2_id text, quantity decimal, unit_price decimal, total_price decimal, is_deleted flag, _fivetran_active flag
+campaign: id text, name text, type text, start_date day, end_date day, budgeted_cost decimal, actual_cost decimal, is_deleted flag, created_date moment, _fivetran_active flag
+campaign_member: id text, campaign_id text, lead_id text, contact_id text, has_responded flag, first_responded_date day, created_date moment, is_deleted flag, _fivetran_active flag
+task: id text, subject text, who_id text, what_id text, account_id text, owner_id text, is_closed flag, is_deleted flag, is_recurrence flag, task_subtype text, call_type text, activity_date day, completed_date_time moment, created_date moment, _fivetran_active flag
+event: id text, subject text, who_id text, what_id text, owner_id text, is_deleted flag, is_child flag, is_recurrence flag, start_date_time moment, end_date_time moment, duration_in_minutes whole, created_date moment, _fivetran_active flag
+case: id text, subject text, account_id text, contact_id text, owner_id text, type text, reason text, origin text, status text, is_closed flag, is_deleted flag, master_record_id text, created_date moment, closed_date moment, _fivetran_active flag
 email_message: id text, parent_id text, incoming flag, message_date moment
 case_comment: id text, parent_id text, created_by_id text, is_published flag, created_date moment
 case_history: id text, case_id text, field text, old_value text, new_value text
@@ -355,6 +356,60 @@ def test_conversion_is_a_flag_and_happens_when_the_deal_is_made(crm):
         "L4": None,
     }
     assert company.by_key("opportunities", "lead_id") == {"a": "L1"}
+    assert company.problems() == []
+
+
+def test_a_lead_is_converted_on_the_day_of_the_company_and_qualified_when_its_log_says(crm):
+    lead = {"created_date": "2026-02-01 09:00", "is_converted": True, "status": "Closed - Converted"}
+    company = crm(
+        own=OWN,
+        account=[ACCOUNT],
+        organization=NEW_YORK,
+        opportunity=[deal("a", "Talk", "2026-03-01 02:30"), deal("b", "Talk", "2026-02-10 12:00")],
+        lead=[
+            {**lead, "id": "L1", "converted_date": "2026-02-28", "converted_opportunity_id": "a"},  # 21:30 in New York
+            {**lead, "id": "L2", "converted_date": "2026-03-01"},  # into an account alone
+            {**lead, "id": "L3", "converted_date": "2026-03-01", "converted_opportunity_id": "b"},  # into a deal that was there
+        ],
+        lead_history=[
+            {"id": "1", "lead_id": "L1", "field": "Status", "new_value": "Working", "created_date": "2026-02-02 10:00"},
+            {"id": "2", "lead_id": "L1", "field": "Status", "new_value": "Qualified", "created_date": "2026-02-05 10:00"},
+            {"id": "3", "lead_id": "L1", "field": "Rating", "new_value": "Qualified", "created_date": "2026-02-03 10:00"},
+            {"id": "4", "lead_id": "L1", "field": "Status", "new_value": "Qualified", "created_date": "2026-02-07 10:00"},
+        ],
+    )
+    assert moments(company, "leads", "converted_at") == {
+        "L1": "2026-03-01 02:30",
+        "L2": "2026-03-01 05:00",
+        "L3": "2026-03-01 05:00",
+    }
+    assert moments(company, "leads", "qualified_at") == {"L1": "2026-02-05 10:00", "L2": None, "L3": None}
+    assert company.problems() == []
+
+
+def test_of_the_versions_that_history_mode_keeps_the_present_one_counts(crm):
+    def kept(**row):
+        """An earlier version, and the one that holds."""
+        return [{**row, "_fivetran_active": False}, {**row, "_fivetran_active": True}]
+
+    company = crm(
+        own=OWN,
+        account=[ACCOUNT],
+        contact=[{"id": "C1", "name": "Ann", "account_id": "A1", "created_date": "2025-01-01"}],
+        opportunity=[deal("a", "Talk")],
+        task=kept(id="T1", who_id="C1", is_closed=True, created_date="2026-02-01 10:00"),
+        event=kept(id="E1", what_id="a", start_date_time="2026-02-03 10:00", created_date="2026-02-01"),
+        case=kept(id="K1", account_id="A1", is_closed=False, status="New", created_date="2026-02-01 10:00"),
+        campaign=kept(id="P1", name="Fair", type="Conference", actual_cost=100, start_date="2026-02-01", created_date="2026-01-01"),
+        campaign_member=kept(id="M1", campaign_id="P1", contact_id="C1", has_responded=True, created_date="2026-02-01 10:00"),
+        email_message=[{"id": "1", "parent_id": "K1", "incoming": False, "message_date": "2026-02-01 11:00"}],
+        order=[{"id": "O1", "account_id": "A1", "status": "Activated", "effective_date": "2026-02-01", "total_amount": 80,
+                "created_date": "2026-02-01"}],
+        order_item=kept(id="I1", order_id="O1", quantity=1, unit_price=80, total_price=80),
+    )  # fmt: skip
+    tables = ("interactions", "tickets", "campaigns", "campaign_costs", "campaign_members", "touchpoints", "order_items")
+    assert {table: len(company.rows(table)) for table in tables} == dict.fromkeys(tables, 1) | {"interactions": 2}
+    assert company.by_key("tickets", "replies") == {"K1": 1}
     assert company.problems() == []
 
 

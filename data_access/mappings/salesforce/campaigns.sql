@@ -6,6 +6,7 @@ SELECT c.id AS campaign_id, c.name AS name, c.type AS type_raw, channel(coalesce
             ELSE c.expected_revenue / rate.conversion_rate END AS expected_revenue_base,
        c.description AS objective, c.currency_iso_code AS currency, c.last_modified_date AS updated_at
 FROM campaign AS c
-LEFT JOIN campaign AS above ON above.id = c.parent_id
+LEFT JOIN campaign AS above ON above.id = c.parent_id AND coalesce(above._fivetran_active, TRUE)
 LEFT JOIN "user" AS u ON u.id = c.owner_id AND coalesce(u._fivetran_active, TRUE)
-LEFT JOIN currency_type AS rate ON rate.iso_code = c.currency_iso_code
+LEFT JOIN currency_type AS rate ON rate.iso_code = c.currency_iso_code AND coalesce(rate._fivetran_active, TRUE)
+WHERE coalesce(c._fivetran_active, TRUE)

@@ -10,7 +10,7 @@ WITH activities AS (
            t.call_duration_in_seconds AS duration_s, t.status AS status, t.subject AS subject,
            t.last_modified_date AS updated_at
     FROM task AS t
-    WHERE NOT coalesce(t.is_deleted, FALSE) AND NOT coalesce(t.is_recurrence, FALSE)
+    WHERE NOT coalesce(t.is_deleted, FALSE) AND NOT coalesce(t.is_recurrence, FALSE) AND coalesce(t._fivetran_active, TRUE)
     UNION ALL
     SELECT e.id AS id, 'meeting' AS kind, NULL AS direction, e.account_id AS account_id, e.owner_id AS owner_id,
            e.who_id AS who_id, e.what_id AS what_id, coalesce(e.start_date_time, e.activity_date, e.created_date) AS occurred_at,
@@ -18,6 +18,7 @@ WITH activities AS (
            e.duration_in_minutes * 60 AS duration_s, NULL AS status, e.subject AS subject, e.last_modified_date AS updated_at
     FROM event AS e
     WHERE NOT coalesce(e.is_deleted, FALSE) AND NOT coalesce(e.is_child, FALSE) AND NOT coalesce(e.is_recurrence, FALSE)
+      AND coalesce(e._fivetran_active, TRUE)
 )
 SELECT x.id AS interaction_id, x.kind AS kind, x.direction AS direction, a.id AS customer_id, c.id AS contact_id,
        d.id AS opportunity_id, l.id AS lead_id, u.id AS owner_id, x.occurred_at AS occurred_at, x.due_at AS due_at,

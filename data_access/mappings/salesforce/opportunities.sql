@@ -11,7 +11,7 @@ WITH turns AS (
 ), people AS (
     SELECT r.opportunity_id AS deal, MIN(r.contact_id) AS contact_id
     FROM opportunity_contact_role AS r
-    WHERE r.is_primary AND NOT coalesce(r.is_deleted, FALSE)
+    WHERE r.is_primary AND NOT coalesce(r.is_deleted, FALSE) AND coalesce(r._fivetran_active, TRUE)
     GROUP BY r.opportunity_id
 ), origins AS (
     SELECT l.converted_opportunity_id AS deal, MIN(l.id) AS lead_id
@@ -39,6 +39,7 @@ LEFT JOIN contact AS c ON c.id = coalesce(person.contact_id, d.contact_id) AND N
                           AND coalesce(c._fivetran_active, TRUE)
 LEFT JOIN "user" AS u ON u.id = d.owner_id AND coalesce(u._fivetran_active, TRUE)
 LEFT JOIN user_role AS role ON role.id = u.user_role_id AND coalesce(role._fivetran_active, TRUE)
-LEFT JOIN currency_type AS present ON present.iso_code = d.currency
+LEFT JOIN currency_type AS present ON present.iso_code = d.currency AND coalesce(present._fivetran_active, TRUE)
 LEFT JOIN dated_conversion_rate AS dated ON dated.iso_code = d.currency AND dated.start_date <= d.close_date
+                                            AND coalesce(dated._fivetran_active, TRUE)
                                             AND (dated.next_start_date IS NULL OR dated.next_start_date > d.close_date)

@@ -4,4 +4,4 @@ SELECT i.id AS order_item_id, o.id AS order_id, p.id AS product_id, i.descriptio
 FROM order_item AS i
 JOIN "order" AS o ON o.id = i.order_id AND NOT coalesce(o.is_deleted, FALSE) AND coalesce(o._fivetran_active, TRUE)
 LEFT JOIN product_2 AS p ON p.id = i.product_2_id AND coalesce(p._fivetran_active, TRUE)
-WHERE NOT coalesce(i.is_deleted, FALSE)
+WHERE NOT coalesce(i.is_deleted, FALSE) AND coalesce(i._fivetran_active, TRUE)

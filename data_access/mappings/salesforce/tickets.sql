@@ -2,16 +2,16 @@
 WITH answers AS (
     SELECT e.parent_id AS case_id, e.message_date AS at
     FROM email_message AS e
-    WHERE NOT coalesce(e.incoming, TRUE) AND NOT coalesce(e.is_deleted, FALSE)
+    WHERE NOT coalesce(e.incoming, TRUE) AND NOT coalesce(e.is_deleted, FALSE) AND coalesce(e._fivetran_active, TRUE)
     UNION ALL
     SELECT n.parent_id AS case_id, n.created_date AS at
     FROM case_comment AS n
     JOIN "user" AS writer ON writer.id = n.created_by_id AND coalesce(writer._fivetran_active, TRUE)
-    WHERE n.is_published AND NOT coalesce(n.is_deleted, FALSE)
+    WHERE n.is_published AND NOT coalesce(n.is_deleted, FALSE) AND coalesce(n._fivetran_active, TRUE)
       AND coalesce(writer.user_type, 'Standard') IN ('Standard', 'CsnOnly')
 ), answered AS (
     SELECT w.case_id AS case_id, MIN(w.at) AS first_at, COUNT(*) AS replies
-    FROM answers AS w JOIN "case" AS k ON k.id = w.case_id
+    FROM answers AS w JOIN "case" AS k ON k.id = w.case_id AND coalesce(k._fivetran_active, TRUE)
     WHERE w.at >= k.created_date
     GROUP BY w.case_id
 ), closed_statuses AS (
@@ -42,4 +42,4 @@ LEFT JOIN contact AS c ON c.id = k.contact_id AND NOT coalesce(c.is_deleted, FAL
 LEFT JOIN "user" AS u ON u.id = k.owner_id AND coalesce(u._fivetran_active, TRUE)
 LEFT JOIN answered ON answered.case_id = k.id
 LEFT JOIN reopenings AS reopened ON reopened.case_id = k.id
-WHERE NOT coalesce(k.is_deleted, FALSE) OR k.master_record_id IS NOT NULL
+WHERE (NOT coalesce(k.is_deleted, FALSE) OR k.master_record_id IS NOT NULL) AND coalesce(k._fivetran_active, TRUE)
