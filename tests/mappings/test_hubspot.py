@@ -341,7 +341,11 @@ def test_a_lead_is_qualified_for_sales_where_marketing_never_said_so(crm):
 
 
 def test_a_ticket_that_was_taken_up_again_is_not_closed(crm):
-    ticket = {"property_createdate": "2026-01-01 08:00", "property_closed_date": "2026-01-03 08:00", "property_hs_pipeline": "0"}
+    ticket = {
+        "property_createdate": "2026-01-01 08:00",
+        "property_closed_date": "2026-01-03 08:00",
+        "property_hs_pipeline": "0",
+    }
     company = crm(
         own=OWN,
         deal_pipeline_stage=STAGES,
@@ -355,12 +359,21 @@ def test_a_ticket_that_was_taken_up_again_is_not_closed(crm):
             {"stage_id": "4", "pipeline_id": "0", "label": "Done", "is_closed": True},
         ],
         ticket_property_history=[
-            {"ticket_id": number, "name": "hs_pipeline_stage", "value": value, "timestamp_instant": f"2026-01-0{day} 08:00"}
+            {
+                "ticket_id": number,
+                "name": "hs_pipeline_stage",
+                "value": value,
+                "timestamp_instant": f"2026-01-0{day} 08:00",
+            }
             for number, steps in ((1, "141"), (2, "14141"))
             for day, value in enumerate(steps, 1)
         ],
     )
-    assert company.by_key("tickets", "status", "reopened_count") == {"1": ("open", 1), "2": ("closed", 2), "3": ("closed", None)}
+    assert company.by_key("tickets", "status", "reopened_count") == {
+        "1": ("open", 1),
+        "2": ("closed", 2),
+        "3": ("closed", None),
+    }
     assert moments(company, "tickets", "resolved_at") == {"1": None, "2": "2026-01-03 08:00", "3": "2026-01-03 08:00"}
     assert company.problems() == []
 

@@ -71,6 +71,26 @@ def test_one_row_per_person_and_message_without_opens_that_apple_makes(crm):
     assert company.problems() == []
 
 
+def test_a_message_of_a_flow_that_is_sent_again_is_another_send(crm):
+    flow = {"campaign_id": None, "flow_id": "F1", "flow_message_id": "A", "_variation": None}
+    company = crm(
+        own=OWN,
+        person=[ANN],
+        flow=[{"id": "F1", "name": "Cart", "trigger_type": "Metric", "created": "2025-06-01"}],
+        event=[
+            event("1", "Received Email", "2026-03-01 10:00", **flow),
+            event("2", "Opened Email", "2026-03-01 12:00", **flow),
+            event("3", "Received Email", "2026-04-01 10:00", **flow),
+            event("4", "Opened Email", "2026-04-01 12:00", **flow),
+            event("5", "Clicked Email", "2026-04-01 12:01", **flow),
+        ],
+    )
+    found = [(str(row["sent_at"])[:10], row["opens"], row["clicks"]) for row in company.rows("campaign_members")]
+    assert found == [("2026-03-01", 1, 0), ("2026-04-01", 1, 1)]
+    assert [str(row["opened_at"])[:10] for row in company.rows("campaign_members")] == ["2026-03-01", "2026-04-01"]
+    assert company.problems() == []
+
+
 def test_text_messages_have_their_own_channel(crm):
     company = crm(
         own=OWN,

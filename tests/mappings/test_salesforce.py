@@ -369,13 +369,36 @@ def test_a_lead_is_converted_on_the_day_of_the_company_and_qualified_when_its_lo
         lead=[
             {**lead, "id": "L1", "converted_date": "2026-02-28", "converted_opportunity_id": "a"},  # 21:30 in New York
             {**lead, "id": "L2", "converted_date": "2026-03-01"},  # into an account alone
-            {**lead, "id": "L3", "converted_date": "2026-03-01", "converted_opportunity_id": "b"},  # into a deal that was there
+            {
+                **lead,
+                "id": "L3",
+                "converted_date": "2026-03-01",
+                "converted_opportunity_id": "b",
+            },  # into a deal that was there
         ],
         lead_history=[
             {"id": "1", "lead_id": "L1", "field": "Status", "new_value": "Working", "created_date": "2026-02-02 10:00"},
-            {"id": "2", "lead_id": "L1", "field": "Status", "new_value": "Qualified", "created_date": "2026-02-05 10:00"},
-            {"id": "3", "lead_id": "L1", "field": "Rating", "new_value": "Qualified", "created_date": "2026-02-03 10:00"},
-            {"id": "4", "lead_id": "L1", "field": "Status", "new_value": "Qualified", "created_date": "2026-02-07 10:00"},
+            {
+                "id": "2",
+                "lead_id": "L1",
+                "field": "Status",
+                "new_value": "Qualified",
+                "created_date": "2026-02-05 10:00",
+            },
+            {
+                "id": "3",
+                "lead_id": "L1",
+                "field": "Rating",
+                "new_value": "Qualified",
+                "created_date": "2026-02-03 10:00",
+            },
+            {
+                "id": "4",
+                "lead_id": "L1",
+                "field": "Status",
+                "new_value": "Qualified",
+                "created_date": "2026-02-07 10:00",
+            },
         ],
     )
     assert moments(company, "leads", "converted_at") == {
@@ -407,7 +430,15 @@ def test_of_the_versions_that_history_mode_keeps_the_present_one_counts(crm):
                 "created_date": "2026-02-01"}],
         order_item=kept(id="I1", order_id="O1", quantity=1, unit_price=80, total_price=80),
     )  # fmt: skip
-    tables = ("interactions", "tickets", "campaigns", "campaign_costs", "campaign_members", "touchpoints", "order_items")
+    tables = (
+        "interactions",
+        "tickets",
+        "campaigns",
+        "campaign_costs",
+        "campaign_members",
+        "touchpoints",
+        "order_items",
+    )
     assert {table: len(company.rows(table)) for table in tables} == dict.fromkeys(tables, 1) | {"interactions": 2}
     assert company.by_key("tickets", "replies") == {"K1": 1}
     assert company.problems() == []

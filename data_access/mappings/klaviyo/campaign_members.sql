@@ -1,5 +1,15 @@
--- One row per person and message. Klaviyo records no held-out group: nobody is known as control.
-WITH sends AS (
+-- One row per person and message, and for a flow, which people may go through again, one for every time that it was sent.
+-- Klaviyo records no held-out group: nobody is known as control.
+WITH turns AS (
+    SELECT m.person_id AS person_id, m.campaign_id AS campaign_id, m.message_id AS message_id, m.variation AS variation,
+           m.happened AS happened, m.at AS at, m.bounce_kind AS bounce_kind,
+           CASE WHEN m.is_flow THEN SUM(CASE WHEN m.happened IN ('sent', 'bounced') THEN 1 ELSE 0 END)
+                                    OVER (PARTITION BY m.person_id, m.campaign_id, m.message_id
+                                          ORDER BY m.at, CASE WHEN m.happened IN ('sent', 'bounced') THEN 0 ELSE 1 END, m.id)
+                ELSE 1 END AS turn
+    FROM messages AS m
+    WHERE m.happened IS NOT NULL
+), sends AS (
     SELECT m.person_id AS person_id, m.campaign_id AS campaign_id, m.message_id AS message_id, MIN(m.variation) AS variation,
            MIN(CASE WHEN m.happened IN ('sent', 'bounced') THEN m.at END) AS sent_at,
            MIN(CASE WHEN m.happened = 'sent' THEN m.at END) AS delivered_at,
@@ -11,8 +21,8 @@ WITH sends AS (
            MIN(CASE WHEN m.happened = 'complained' THEN m.at END) AS complained_at,
            SUM(CASE WHEN m.happened = 'opened' THEN 1 ELSE 0 END) AS opens,
            SUM(CASE WHEN m.happened = 'clicked' THEN 1 ELSE 0 END) AS clicks
-    FROM messages AS m
-    GROUP BY m.person_id, m.campaign_id, m.message_id
+    FROM turns AS m
+    GROUP BY m.person_id, m.campaign_id, m.message_id, m.turn
 )
 SELECT s.campaign_id AS campaign_id, s.person_id AS member_key, s.sent_at AS first_sent_at, MIN(p.id) AS customer_id,
        email_key(MIN(p.email)) AS email_key, MIN(s.variation) AS variant, s.sent_at AS sent_at,

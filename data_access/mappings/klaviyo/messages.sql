@@ -1,7 +1,7 @@
 -- What happened to messages of campaigns and flows. Opens that Apple's mail makes by itself and clicks of robots are none.
 SELECT e.id AS id, e.person_id AS person_id,
        CASE WHEN e.campaign_id IS NOT NULL THEN e.campaign_id ELSE concat('flow:', e.flow_id) END AS campaign_id,
-       coalesce(e.flow_message_id, '') AS message_id, e.variation AS variation, e.datetime AS at,
+       e.campaign_id IS NULL AS is_flow, coalesce(e.flow_message_id, '') AS message_id, e.variation AS variation, e.datetime AS at,
        coalesce(mapped(e.type, 'event'), mapped(m.name, 'event')) AS happened,
        CASE WHEN lower(coalesce(e.type, m.name)) LIKE '%sms%' THEN 'sms' ELSE 'email' END AS channel,
        CASE WHEN lower(e.property_bounce_type) = 'hard' THEN 'hard' WHEN e.property_bounce_type IS NOT NULL THEN 'soft' END AS bounce_kind

@@ -8,6 +8,7 @@ WITH questions AS (
     SELECT o.survey_id AS survey_id, MIN(o.recode_value) AS lowest, MAX(o.recode_value) AS highest
     FROM question_option AS o
     JOIN question AS q ON q.id = o.question_id AND q.survey_id = o.survey_id AND q.question_type IN ('MC', 'Matrix')
+    JOIN scored AS x ON x.id = q.id AND x.survey_id = q.survey_id
     WHERE NOT coalesce(o._fivetran_deleted, FALSE)
     GROUP BY o.survey_id
 ), named AS (
