@@ -36,7 +36,7 @@ engagement_meeting: engagement_id whole, start_time moment, end_time moment, mee
 engagement_contact: engagement_id whole, contact_id whole
 engagement_company: engagement_id whole, company_id whole
 engagement_deal: engagement_id whole, deal_id whole
-ticket: id whole, is_deleted flag, property_createdate moment, property_closed_date moment, property_first_agent_reply_date moment, property_hs_pipeline text, property_hs_pipeline_stage text, property_hs_ticket_category text, property_subject text
+ticket: id whole, is_deleted flag, property_createdate moment, property_closed_date moment, property_first_agent_reply_date moment, property_hs_pipeline text, property_hs_pipeline_stage text, property_hs_ticket_category text, property_subject text, property_hs_merged_object_ids text
 ticket_pipeline_stage: stage_id text, pipeline_id text, label text, is_closed flag, ticket_state text
 ticket_property_history: ticket_id whole, name text, value text, timestamp_instant moment
 ticket_company: ticket_id whole, company_id whole, type_id whole
@@ -340,7 +340,7 @@ def test_a_lead_is_qualified_for_sales_where_marketing_never_said_so(crm):
     assert company.problems() == []
 
 
-def test_a_ticket_that_was_taken_up_again_is_not_closed(crm):
+def test_a_ticket_that_was_taken_up_again_is_not_closed_and_a_merged_one_is_none(crm):
     ticket = {
         "property_createdate": "2026-01-01 08:00",
         "property_closed_date": "2026-01-03 08:00",
@@ -352,7 +352,8 @@ def test_a_ticket_that_was_taken_up_again_is_not_closed(crm):
         ticket=[
             {**ticket, "id": 1, "property_hs_pipeline_stage": "1"},
             {**ticket, "id": 2, "property_hs_pipeline_stage": "4"},
-            {**ticket, "id": 3, "property_hs_pipeline_stage": "4"},
+            {**ticket, "id": 3, "property_hs_pipeline_stage": "4", "property_hs_merged_object_ids": "4;5"},
+            {**ticket, "id": 4, "property_hs_pipeline_stage": "4"},
         ],
         ticket_pipeline_stage=[
             {"stage_id": "1", "pipeline_id": "0", "label": "New", "is_closed": False},
@@ -373,8 +374,10 @@ def test_a_ticket_that_was_taken_up_again_is_not_closed(crm):
         "1": ("open", 1),
         "2": ("closed", 2),
         "3": ("closed", None),
+        "4": ("void", None),
     }
-    assert moments(company, "tickets", "resolved_at") == {"1": None, "2": "2026-01-03 08:00", "3": "2026-01-03 08:00"}
+    closed = "2026-01-03 08:00"
+    assert moments(company, "tickets", "resolved_at") == {"1": None, "2": closed, "3": closed, "4": closed}
     assert company.problems() == []
 
 

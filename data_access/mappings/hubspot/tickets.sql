@@ -8,6 +8,12 @@ WITH companies AS (
     SELECT l.ticket_id AS ticket, MIN(p.id) AS contact_id, MIN(p.customer_id) AS customer_id
     FROM ticket_contact AS l JOIN people AS p ON p.id = l.contact_id
     GROUP BY l.ticket_id
+), merged AS (
+    -- the one that stays names those that were merged into it, with semicolons between them
+    SELECT DISTINCT json_text(item.value, '$') AS id
+    FROM (SELECT text(t.id) AS id, nullif(t.property_hs_merged_object_ids, '') AS others FROM ticket AS t) AS s
+    CROSS JOIN json_rows(concat('["', replace(s.others, ';', '","'), '"]')) AS item
+    WHERE s.others IS NOT NULL AND json_text(item.value, '$') <> s.id
 ), moves AS (
     SELECT h.ticket_id AS ticket, coalesce(s.is_closed, s.ticket_state = 'CLOSED', FALSE) AS is_closed,
            lag(coalesce(s.is_closed, s.ticket_state = 'CLOSED', FALSE)) OVER (PARTITION BY h.ticket_id ORDER BY h.timestamp) AS was_closed
@@ -29,7 +35,7 @@ SELECT text(t.id) AS ticket_id, coalesce(text(company.company_id), person.custom
        mapped(t.property_hs_ticket_category, 'complaint') IS NOT NULL AS is_complaint,
        channel(coalesce(t.property_source_type, '')) AS channel, t.property_hs_ticket_priority AS priority,
        coalesce(s.label, t.property_hs_pipeline_stage, 'unknown') AS status_raw,
-       CASE WHEN s.is_closed THEN 'closed'
+       CASE WHEN gone.id IS NOT NULL THEN 'void' WHEN s.is_closed THEN 'closed'
             ELSE mapped(coalesce(s.label, 'open'), 'ticket_stage') END AS status,
        t.property_createdate AS opened_at,
        CASE WHEN t.property_first_agent_reply_date >= t.property_createdate THEN t.property_first_agent_reply_date END AS first_response_at,
@@ -39,6 +45,7 @@ SELECT text(t.id) AS ticket_id, coalesce(text(company.company_id), person.custom
        text(o.owner_id) AS owner_id, t.property_hs_lastmodifieddate AS updated_at
 FROM ticket AS t
 JOIN told AS s ON s.id = t.id
+LEFT JOIN merged AS gone ON gone.id = text(t.id)
 LEFT JOIN reopenings AS reopened ON reopened.ticket = t.id
 LEFT JOIN companies AS company ON company.ticket = t.id
 LEFT JOIN persons AS person ON person.ticket = t.id

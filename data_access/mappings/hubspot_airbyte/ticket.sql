@@ -19,5 +19,7 @@ SELECT text(t.id) AS id,
        text(whole(coalesce(t.properties_hubspot_owner_id, json_text(t.properties, '$.hubspot_owner_id'))))
            AS property_hubspot_owner_id,
        nullif(coalesce(t.properties_subject, json_text(t.properties, '$.subject')), '') AS property_subject,
-       nullif(coalesce(t.properties_source_type, json_text(t.properties, '$.source_type')), '') AS property_source_type
+       nullif(coalesce(t.properties_source_type, json_text(t.properties, '$.source_type')), '') AS property_source_type,
+       nullif(coalesce(t.properties_hs_merged_object_ids, json_text(t.properties, '$.hs_merged_object_ids')), '')
+           AS property_hs_merged_object_ids
 FROM tickets AS t
