@@ -14,6 +14,7 @@ from metrics.results import Note, note
 from metrics.statistics import Change
 from metrics.statistics.change import Verdict
 
+OTHER_LENGTH = "baseline_other_length"  # the note that tells it
 UNLIKE = 0.05  # a difference in length beyond this is told: February's beside January, not a quarter's beside the next
 
 
@@ -92,7 +93,7 @@ def span_notes(metric: Metric, parts: Kpi, source: Source, span: Span, then: Spa
         return notes
     if is_recorded(then, first + parts.run_in):
         is_told = parts.grows_with_days and longer_by(span, then)
-        return (*notes, length_note("baseline_other_length", span, then)) if is_told else notes
+        return (*notes, length_note(OTHER_LENGTH, span, then)) if is_told else notes
     if is_recorded(then, first):
         return (*notes, note("baseline_short_history"))
     return (*notes, note("baseline_partial", first=first))

@@ -18,7 +18,7 @@ import pandas as pd
 
 from data_access.source import Source
 from metrics.answers import Answer, ask
-from metrics.baseline import is_recorded, length_note, longer_by
+from metrics.baseline import OTHER_LENGTH, is_recorded, length_note, longer_by
 from metrics.metric import SALES_FILTERS, Better, Metric, Unit
 from metrics.question import Question
 from metrics.results import Bridge, Findings, Kpis, Note, Total, note
@@ -26,7 +26,6 @@ from metrics.statistics import LEVEL, Verdict, benjamini_hochberg
 
 DIMENSIONS = ("region", "channel", "category")
 OUTSIDE = ("period_not_begun", "period_before_data", "baseline_overlaps")  # why the key figures are not compared
-OTHER_LENGTH = "baseline_other_length"
 HALF = 0.5
 MOST = 5
 COLUMNS = ("metric", "value", "n", "change", "change_ratio", "verdict", "dimension", "part", "share")
@@ -61,14 +60,14 @@ def find(source: Source, question: Question) -> Findings:
 
 
 def _is_by_days(total: Total, question: Question) -> bool:
-    """Whether a change is within noise once what is compared with is taken for as many days as the period has."""
+    """Whether a change is within noise, or turns round, once what is compared with is taken for as many days."""
     item = total.compared(question.filters.comparison)
     if item is None or not any(each.key == OTHER_LENGTH for each in total.notes):
         return False
     times, change = 1 + longer_by(item.now, item.then), item.change
     half = max(change.high - change.difference, change.difference - change.low) * max(times, 1.0)
-    is_judged = change.verdict in (Verdict.UP, Verdict.DOWN)
-    return is_judged and abs(change.after - change.before * times) <= half
+    left = change.after - change.before * times
+    return (change.verdict is Verdict.UP and left <= half) or (change.verdict is Verdict.DOWN and -left <= half)
 
 
 def _why_nothing(

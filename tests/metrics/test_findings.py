@@ -199,6 +199,15 @@ def test_what_the_days_do_not_explain_is_told_with_the_days(ask_world: Ask, per_
 
 
 @ON_SQLITE
+def test_a_fall_that_is_a_rise_day_by_day_is_not_told(ask_world: Ask) -> None:
+    """28 days of 315 orders are fewer than 31 of 300, and the shop sells more every day."""
+    answer = ask_world(shop({12: 1, 1: 300, 2: 315, 3: 1, 4: 1}), "findings", "2026-02")
+    assert isinstance(answer.result, Findings)
+    assert "orders" not in set(answer.result.frame["metric"])
+    assert answer.result.is_by_days
+
+
+@ON_SQLITE
 @pytest.mark.parametrize("when", ["2026-01", "2026-03"])
 def test_months_of_nearly_one_length_are_not_told_apart(ask_world: Ask, when: str) -> None:
     kind = Comparison.PREVIOUS if when == "2026-01" else Comparison.YEAR
